@@ -1,0 +1,114 @@
+"""LANGUAGE-SWITCH DETECTOR: the host's script, and the runs of letters in another one.
+
+It works on Unicode scripts. A switch is evidence, never a verdict: native names, glosses and parallel
+text switch too, and two of three injections do not switch at all.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaner.alphabet import (
+    CLOSE,
+    DIGIT,
+    HAN,
+    HANGUL,
+    KANA,
+    LATIN,
+    LETTER,
+    NEWLINE,
+    OPEN,
+    QUOTE,
+    SCRIPTS,
+    STOP,
+    is_wordlike,
+    script_of,
+)
+from cleaner.view import Block
+
+_SAMPLE: Final = 64  # characters of a page that are looked at, evenly spread
+_KANA_SHARE: Final = 0.05  # of Han and Kana together: from here on the page is Japanese
+_GAP: Final = 3  # other characters inside one run at most: a blank, a digit group, a separator
+_NONE: Final = len(SCRIPTS)  # the "script" of a page without letters
+
+
+def host_scripts(block: Block) -> npt.NDArray[np.int64]:
+    """Return the main script of every page (an index of ``SCRIPTS``; ``len(SCRIPTS)``: no letters)."""
+    pages = len(block.first)
+    length = block.last - block.first
+    places = block.first[:, None] + (length[:, None] * np.arange(_SAMPLE)) // _SAMPLE
+    sampled = block.classes[places]
+    scripts = np.where(sampled >= LETTER, script_of(sampled), _NONE)
+    cells = scripts + (np.arange(pages) * (_NONE + 1))[:, None]
+    counts = np.bincount(cells.ravel(), minlength=pages * (_NONE + 1)).reshape(pages, _NONE + 1)[:, :_NONE]
+    eastern = counts[:, HAN] + counts[:, KANA]
+    japanese = (counts[:, KANA] > _KANA_SHARE * eastern) & (eastern > 0)
+    counts[:, KANA] = np.where(japanese, eastern, 0)
+    counts[:, HAN] = np.where(japanese, 0, counts[:, HAN])
+    # A Chinese, Arabic, ... letter carries more text than a Latin one; brand names are Latin everywhere.
+    counts[:, 1:] *= 2
+    best = counts.argmax(axis=1)
+    return np.where(counts.max(axis=1) > 0, best, _NONE)
+
+
+def _allowed() -> npt.NDArray[np.bool_]:
+    table = np.eye(_NONE + 1, dtype=np.bool_)
+    table[:, LATIN] = True
+    table[KANA, HAN] = True
+    table[_NONE] = True
+    return table
+
+
+_ALLOWED: Final = _allowed()
+
+
+def foreign_letters(block: Block, hosts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the places of letters of a script that is neither the page's own nor Latin."""
+    classes = block.classes
+    sizes = np.diff(np.concatenate((block.first, [len(classes)])))
+    # The first page's opening pad holds no letters, so the pages may be taken to begin at its end.
+    own = np.repeat((LETTER + 2 * hosts).astype(np.uint8), sizes)
+    rest = classes[len(classes) - len(own) :]
+    places = np.flatnonzero((rest >= LETTER + 2) & ((rest & 0xFE) != own)) + (len(classes) - len(own))
+    if not len(places):
+        return places
+    return places[~_ALLOWED[hosts[block.page_of(places)], script_of(classes[places])]]
+
+
+def runs(block: Block, letters: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Join foreign letters to runs ``[start, end)``; digits and letters glued to a run belong to it.
+
+    A run never crosses a line end, the end of a sentence, a bracket or a quotation mark.
+    """
+    if not len(letters):
+        return letters, letters
+    classes = block.classes
+    barrier = np.flatnonzero(
+        (classes == NEWLINE) | (classes == STOP) | (classes == OPEN) | (classes == CLOSE) | (classes == QUOTE)
+    )
+    crossed = np.searchsorted(barrier, letters)
+    breaks = np.flatnonzero((np.diff(letters) > _GAP) | (np.diff(crossed) > 0)) + 1
+    starts = letters[np.concatenate(([0], breaks))]
+    ends = letters[np.concatenate((breaks - 1, [len(letters) - 1]))] + 1
+    return _glue(classes, starts, ends)
+
+
+def _glue(
+    classes: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    wordlike = is_wordlike(classes)
+    starts, ends = starts.copy(), ends.copy()
+    for _ in range(8):  # a glued tail (sh419, vx, 1314) is short; a word of the host is not taken
+        ends += wordlike[ends]
+        starts -= wordlike[starts - 1] & (classes[starts - 1] == DIGIT)
+    # Where the glued tail goes on beyond eight characters it was a host word after all.
+    return starts, ends
+
+
+def is_unspaced_host(hosts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return which pages are written in Chinese, Japanese or Korean letters."""
+    found: npt.NDArray[np.bool_] = (hosts == HAN) | (hosts == KANA) | (hosts == HANGUL)
+    return found
