@@ -1,0 +1,210 @@
+"""Where to look closer: cheap signs of an injection, found on every character of a block.
+
+A gate gives cores: short stretches ``[start, end)`` that some injection may cover. Cores decide nothing;
+pages without any are clean, and nothing else is computed for them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaner import switch
+from cleaner.alphabet import (
+    BLANK,
+    CLOSE,
+    DIGIT,
+    LATIN,
+    LETTER,
+    MARKER,
+    NEWLINE,
+    OPEN,
+    SEPARATOR,
+    STOP,
+    is_wordlike,
+)
+from cleaner.ngrams import WINDOW, window_sums
+from cleaner.view import Block
+
+Places = npt.NDArray[np.int64]
+Classes = npt.NDArray[np.uint8]
+
+# Bits of ``Cores.gate``.
+WORDS: Final = 1  # the n-gram weights of a window
+SCRIPT: Final = 2  # letters of another script
+MARKER_SECOND: Final = 4  # a list marker in second place on its line
+ADDRESS: Final = 8  # a domain or URL that no word leads to
+BRAND: Final = 16  # a word with two to four digits glued to it
+LOWER_START: Final = 32  # a small letter after the end of a sentence
+
+_COLD: Final = -2  # times ``hot``: cost 3 % of the injected stretches in another script, spared half of the others
+_PREFIX: Final = 48  # characters before a marker in second place, at most
+_PHRASE: Final = 64  # characters after the end of a sentence, at most
+_TOKEN: Final = 120  # characters of a domain or brand, at most
+_SMALL: Final = LETTER + 2 * LATIN
+_CAPITAL: Final = _SMALL + 1
+_HEADING_OPENS: Final = np.array([ord(char) for char in "【［〔[「"], np.int64)
+_OPENERS: Final = np.isin(np.arange(256), (MARKER, DIGIT, OPEN))
+
+
+@dataclass(slots=True)
+class Cores:
+    """Stretches to look at, sorted by start; ``gate`` says which gate found each."""
+
+    start: Places
+    end: Places
+    gate: Places
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+
+@dataclass(slots=True)
+class Signs:
+    """Sorted places of a block: ``marks`` (all but letters; ``kinds`` are their classes), ``newlines``, starts of
+    ``hot`` windows and ``foreign`` letters; ``sums`` are the window sums at every place.
+    """
+
+    marks: Places
+    kinds: Classes
+    newlines: Places
+    hot: Places
+    foreign: Places
+    sums: npt.NDArray[np.int16]
+
+
+def read_signs(block: Block, scores: npt.NDArray[np.int16], hosts: Places, hot: int) -> Signs:
+    """Return the signs of a block. ``hot`` is the window sum from which words count."""
+    marks = np.flatnonzero(block.classes < LETTER)
+    kinds = block.classes[marks]
+    sums = window_sums(scores)
+    foreign = switch.foreign_letters(block, hosts)
+    return Signs(marks, kinds, marks[kinds == NEWLINE], np.flatnonzero(sums >= hot), foreign, sums)
+
+
+def find_cores(block: Block, signs: Signs, hot: int) -> Cores:
+    """Return the cores of all gates."""
+    classes = block.classes
+    cold = _COLD * hot
+    found = [
+        (WORDS, *_hot_windows(classes, signs)),
+        (SCRIPT, *_warm(signs, cold, *switch.runs(block, signs.foreign))),
+        (MARKER_SECOND, *_warm(signs, cold, *_markers_second(block, signs))),
+        (ADDRESS, *_addresses(classes, signs)),
+        (BRAND, *_warm(signs, cold, *_brands(classes, signs))),
+        (LOWER_START, *_warm(signs, cold, *_lower_starts(classes, signs))),
+    ]
+    start = np.concatenate([part[1] for part in found])
+    end = np.concatenate([part[2] for part in found])
+    gate = np.concatenate([np.full(len(part[1]), part[0], np.int64) for part in found])
+    order = np.lexsort((gate, end, start))
+    return Cores(start[order], end[order], gate[order])
+
+
+def _warm(signs: Signs, cold: int, start: Places, end: Places) -> tuple[Places, Places]:
+    """Keep the stretches whose best window is no colder than ordinary text; nearly all injections are warmer."""
+    if not len(start):
+        return start, end
+    stop = np.maximum(end - WINDOW // 2, start + 1)
+    edges = np.minimum(np.stack([start, stop], axis=1).ravel(), len(signs.sums) - 1)
+    keep = np.maximum.reduceat(signs.sums, edges)[::2] >= cold
+    return start[keep], end[keep]
+
+
+def _hot_windows(classes: Classes, signs: Signs) -> tuple[Places, Places]:
+    places, lines = signs.hot, signs.newlines
+    ends = places + WINDOW
+    # A window that begins on line ends or blanks belongs to the text after them.
+    for _ in range(WINDOW):
+        places = places + (classes[np.minimum(places, len(classes) - 1)] <= BLANK)
+    keep = places < ends
+    places, ends = places[keep], ends[keep]
+    line = np.searchsorted(lines, places)
+    ends = np.minimum(ends, lines[np.minimum(line, len(lines) - 1)])
+    if not len(places):
+        return places, places
+    breaks = np.flatnonzero((places[1:] > np.maximum.accumulate(ends)[:-1]) | (np.diff(line) > 0)) + 1
+    first = np.concatenate(([0], breaks))
+    return places[first], np.maximum.reduceat(ends, first)
+
+
+def _markers_second(block: Block, signs: Signs) -> tuple[Places, Places]:
+    classes, marks, here = block.classes, signs.marks, signs.kinds
+    # A blank is a mark too, so what follows a blank is the mark after it or no mark at all.
+    follows = (here[:-1] == BLANK) & ((here[1:] == MARKER) | (here[1:] == OPEN) | (here[1:] == DIGIT))
+    places = marks[1:][follows]
+    places = places[classes[places - 1] == BLANK]
+    kinds, after = classes[places], classes[places + 1]
+    bullet = (kinds == MARKER) & (after == BLANK)
+    number = (kinds == DIGIT) & (after == STOP) & (classes[np.minimum(places + 2, len(classes) - 1)] == BLANK)
+    heading = (kinds == OPEN) & np.isin(block.codes[places], _HEADING_OPENS)
+    chosen = bullet | number | heading
+    places, kinds = places[chosen], kinds[chosen]
+    begin = signs.newlines[np.maximum(np.searchsorted(signs.newlines, places) - 1, 0)] + 1
+    length = places - 1 - begin
+    keep = (length >= 2) & (length <= _PREFIX)
+    places, begin, kinds = places[keep], begin[keep], kinds[keep]
+    # Only where another line of the page opens with such a marker is this one the odd one out.
+    if not len(places):
+        return places, places
+    openers = signs.newlines[:-1] + 1
+    openers = openers[_OPENERS[classes[openers]]]
+    known = np.unique(block.page_of(openers) * LETTER + classes[openers])
+    keep = np.isin(block.page_of(begin) * LETTER + kinds, known)
+    return begin[keep], places[keep] - 1
+
+
+def _addresses(classes: Classes, signs: Signs) -> tuple[Places, Places]:
+    marks = signs.marks
+    dots = marks[signs.kinds == STOP]
+    dots = dots[dots < len(classes) - 3]
+    dots = dots[(classes[dots + 1] == _SMALL) & (classes[dots + 2] == _SMALL) & is_wordlike(classes[dots - 1])]
+    start, end = _between_blanks(classes, signs, dots)
+    # "visit example.org" and "(example.org)" are ordinary; after a full stop or on its own it is not.
+    before = classes[start - 1 - (classes[start - 1] == BLANK)]
+    keep = (before == STOP) | (before == NEWLINE) | (before == SEPARATOR) | (before == MARKER)
+    return start[keep], end[keep]
+
+
+def _brands(classes: Classes, signs: Signs) -> tuple[Places, Places]:
+    marks = signs.marks
+    # The first of several digits: the mark after it is the next place, the one before it is not.
+    digits = marks[:-1][(signs.kinds[:-1] == DIGIT) & (signs.kinds[1:] == DIGIT)]
+    digits = digits[classes[digits - 1] >= LETTER]
+    for back in (1, 2, 3):
+        before = classes[digits - back]
+        digits = digits[(before == _SMALL) | (before == _CAPITAL)]
+    return _between_blanks(classes, signs, digits)
+
+
+def _lower_starts(classes: Classes, signs: Signs) -> tuple[Places, Places]:
+    marks = signs.marks
+    stops = marks[:-1][(signs.kinds[:-1] == STOP) & (signs.kinds[1:] == BLANK)]
+    stops = stops[(classes[stops + 1] == BLANK) & (classes[np.minimum(stops + 2, len(classes) - 1)] == _SMALL)]
+    places = stops[(classes[stops - 1] == _SMALL) & (classes[stops - 2] == _SMALL)] + 2
+    if not len(places):
+        return places, places
+    blanks = marks[signs.kinds == BLANK]
+    capitals = blanks[classes[np.minimum(blanks + 1, len(classes) - 1)] == _CAPITAL] + 1
+    if not len(capitals):
+        return places[:0], places[:0]
+    here = signs.kinds
+    barriers = marks[(here == NEWLINE) | (here == STOP) | (here == CLOSE)]
+    following = capitals[np.minimum(np.searchsorted(capitals, places), len(capitals) - 1)]
+    barrier = barriers[np.minimum(np.searchsorted(barriers, places), len(barriers) - 1)]
+    keep = (following > places + 3) & (following < barrier) & (following - places <= _PHRASE)
+    return places[keep], following[keep] - 1
+
+
+def _between_blanks(classes: Classes, signs: Signs, places: Places) -> tuple[Places, Places]:
+    if not len(places):
+        return places, places
+    blanks = signs.marks[signs.kinds <= BLANK]
+    following = np.searchsorted(blanks, places)
+    start = blanks[np.maximum(following - 1, 0)] + 1
+    end = blanks[np.minimum(following, len(blanks) - 1)]
+    keep = (end - start <= _TOKEN) & np.concatenate(([True], np.diff(start) > 0))
+    return start[keep], end[keep]

@@ -1,0 +1,237 @@
+"""Candidates: for every core, the stretches around it that an injection may really cover.
+
+The n-gram weights say roughly where the words are; where an injection begins and ends is decided by the
+structure of the line. So each core gives the few sensible pairs of a start and an end (words, script
+run, clause, sentence, line), and the judge picks among them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaner.alphabet import (
+    BLANK,
+    CLAUSE,
+    CLOSE,
+    LETTER,
+    MARKER,
+    NEWLINE,
+    OPEN,
+    QUOTE,
+    SEPARATOR,
+    STOP,
+    UNSPACED,
+    is_wordlike,
+)
+from cleaner.gates import Cores, Places
+from cleaner.view import Block
+
+_REACH: Final = 120  # characters from the middle of a core in which the words may end
+_LONGEST: Final = 400  # characters of a candidate; real injections were seen up to about 350
+
+_FIRST: Final = 6  # pairs that are tried first
+
+# Start and end of a candidate, by the names of the boundaries below.
+_PAIRS: Final = (
+    ("word", "word"), ("token", "token"), ("line", "line"), ("run", "run"), ("clause", "clause"),
+    ("sentence", "sentence"),
+    ("line", "word"), ("line", "run"), ("line", "clause"), ("line", "sentence"), ("word", "line"),
+    ("run", "line"), ("sentence", "word"), ("sentence", "clause"), ("word", "sentence"), ("clause", "word"),
+    ("word", "clause"), ("clause", "sentence"), ("word", "word+"), ("word", "word-"), ("word+", "word"),
+    ("word-", "word"), ("run", "word"), ("word", "run"), ("sentence", "run"), ("line", "word+"),
+    ("line", "word-"), ("sentence", "word+"), ("sentence", "word-"), ("clause", "clause+"), ("line", "clause+"),
+    ("sentence", "clause+"), ("core", "core"), ("sentence", "line"), ("clause", "line"), ("raw", "raw"),
+    ("line", "raw"), ("sentence", "sentence2"), ("sentence", "sentence3"), ("line", "token"), ("clause", "token"),
+    ("sentence", "token"), ("token", "line"), ("raw", "token"), ("token", "clause"),
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Lines:
+    """Boundaries: all line ends of a block, and what else parts the lines on which cores stand. All sorted."""
+
+    newlines: Places
+    words: Places
+    tokens: Places  # blanks only
+    clause_starts: Places
+    clause_ends: Places
+    sentence_starts: Places
+    sentence_ends: Places
+
+    def bounds(self, places: Places) -> tuple[Places, Places]:
+        """Return the start and end of the line on which each place stands."""
+        line = np.searchsorted(self.newlines, places)
+        return self.newlines[np.maximum(line - 1, 0)] + 1, self.newlines[np.minimum(line, len(self.newlines) - 1)]
+
+
+@dataclass(slots=True)
+class Candidates:
+    """Stretches ``[start, end)`` of a block; ``core`` is the index of the core each comes from."""
+
+    start: Places
+    end: Places
+    core: Places
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+
+def find_lines(block: Block, newlines: Places, cores: Cores) -> Lines:
+    """Return the boundaries of the lines on which cores stand; other lines are not looked at."""
+    line = np.unique(np.searchsorted(newlines, cores.start))
+    opening, closing = newlines[np.maximum(line - 1, 0)], newlines[np.minimum(line, len(newlines) - 1)] + 1
+    where = _joined(opening, closing)
+    classes, codes = block.classes[where], block.codes[where]
+    before, here = classes[:-1], classes[1:]
+    unspaced = _UNSPACED_CLASS[classes]
+    wordlike = is_wordlike(classes) & ~unspaced
+    words = ~(wordlike[:-1] & wordlike[1:])
+    clausal = _CLAUSAL[classes]
+    clause_starts = clausal[:-1] | ((before == MARKER) & ((here == BLANK) | unspaced[1:]))
+    clause_ends = clausal[1:] | ((here == MARKER) & ~is_wordlike(before))
+    stops = (before == STOP) & (here != STOP)
+    wide = np.isin(codes[:-1], _WIDE_STOPS)
+    closes = stops & (wide | (here == BLANK) | (here == NEWLINE) | (here == CLOSE) | (here == QUOTE))
+    opened = (stops & (wide | (here == BLANK))) | (before == NEWLINE)
+    after_stop = np.concatenate(([False], before[:-1] == STOP))
+    opened |= ((before == CLOSE) | (before == QUOTE)) & after_stop & (here == BLANK)
+
+    def places(flags: npt.NDArray[np.bool_]) -> Places:
+        return where[np.flatnonzero(flags) + 1]
+
+    return Lines(
+        newlines=newlines,
+        words=places(words),
+        tokens=places((before <= BLANK) != (here <= BLANK)),
+        clause_starts=_skip_blanks(block.classes, places(clause_starts)),
+        clause_ends=places(clause_ends),
+        sentence_starts=_skip_blanks(block.classes, places(opened)),
+        sentence_ends=places(closes | (here == NEWLINE)),
+    )
+
+
+def _joined(start: Places, end: Places) -> Places:
+    """Return the places of all stretches, one after the other."""
+    length = end - start
+    offset = np.concatenate(([0], np.cumsum(length)[:-1]))
+    return np.arange(int(length.sum())) + np.repeat(start - offset, length)
+
+
+def _flags(kinds: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    table = np.zeros(256, np.bool_)
+    table[list(kinds)] = True
+    return table
+
+
+_CLAUSAL: Final = _flags((CLAUSE, STOP, OPEN, CLOSE, QUOTE, SEPARATOR, NEWLINE))
+_UNSPACED_CLASS: Final = _flags(tuple(LETTER + 2 * script + upper for script in UNSPACED for upper in (0, 1)))
+_WIDE_STOPS: Final = np.array([ord(char) for char in "。！？．।۔"], np.int64)
+
+
+def find_candidates(
+    block: Block, scores: npt.NDArray[np.int16], cores: Cores, lines: Lines, only: Places, first: bool = False
+) -> Candidates:
+    """Return the candidates of the cores numbered ``only``, each stretch once per core, in their order.
+
+    With ``first`` only the likeliest few of each core, to see whether the others are worth a look.
+    """
+    pairs = _PAIRS[:_FIRST] if first else _PAIRS
+    core_start, core_end = cores.start[only], cores.end[only]
+    begin, finish = lines.bounds(core_start)
+    middle = (core_start + core_end) // 2
+    left, right = _extent(scores, middle, begin, finish)
+    left, right = np.minimum(left, np.maximum(core_start, begin)), np.maximum(right, left + 1)
+    starts = _starts(lines, core_start, left, begin)
+    ends = _ends(lines, core_end, right, finish)
+    start = np.stack([starts[name] for name, _ in pairs], axis=1)
+    end = np.stack([ends[name] for _, name in pairs], axis=1)
+    start = np.clip(start, begin[:, None], finish[:, None])
+    end = np.clip(end, begin[:, None], finish[:, None])
+    return _tidy(block, start, end, only, middle)
+
+
+def _extent(scores: npt.NDArray[np.int16], middle: Places, begin: Places, finish: Places) -> tuple[Places, Places]:
+    """Return the stretch around ``middle`` with the largest weight, within the line."""
+    steps = np.arange(_REACH)
+    right = middle[:, None] + steps
+    gained = np.where(right < finish[:, None], scores[np.minimum(right, len(scores) - 1)], -1)
+    left = middle[:, None] - 1 - steps
+    gained_left = np.where(left >= begin[:, None], scores[np.maximum(left, 0)], -1)
+    best = gained.cumsum(axis=1, dtype=np.int32).argmax(axis=1) + 1
+    sums = gained_left.cumsum(axis=1, dtype=np.int32)
+    back = np.where(sums.max(axis=1) > 0, sums.argmax(axis=1) + 1, 0)
+    return np.maximum(middle - back, begin), np.minimum(middle + best, finish)
+
+
+def _starts(lines: Lines, core: Places, left: Places, begin: Places) -> dict[str, Places]:
+    word = _at_or_before(lines.words, left)
+    return {
+        "raw": left,
+        "core": core,
+        "word": word,
+        "word+": _at_or_before(lines.words, word - 1),
+        "word-": _after(lines.words, word),
+        "token": _at_or_before(lines.tokens, left),
+        "run": np.minimum(core, word),
+        "clause": _at_or_before(lines.clause_starts, left),
+        "sentence": _at_or_before(lines.sentence_starts, left),
+        "line": begin,
+    }
+
+
+def _ends(lines: Lines, core: Places, right: Places, finish: Places) -> dict[str, Places]:
+    word = _at_or_after(lines.words, right)
+    clause = _at_or_after(lines.clause_ends, right)
+    sentence = _at_or_after(lines.sentence_ends, right)
+    second = _at_or_after(lines.sentence_ends, sentence + 1)
+    return {
+        "raw": right,
+        "core": core,
+        "word": word,
+        "word+": _at_or_after(lines.words, word + 2),
+        "word-": _at_or_before(lines.words, word - 1),
+        "token": _at_or_after(lines.tokens, right),
+        "run": np.maximum(core, word),
+        "clause": clause,
+        "clause+": clause + 1,
+        "sentence": sentence,
+        "sentence2": second,
+        "sentence3": _at_or_after(lines.sentence_ends, second + 1),
+        "line": finish,
+    }
+
+
+def _tidy(block: Block, starts: Places, ends: Places, only: Places, middle: Places) -> Candidates:
+    classes = block.classes
+    start, end = starts.ravel(), ends.ravel()
+    core, middle = np.repeat(only, starts.shape[1]), np.repeat(middle, starts.shape[1])
+    for _ in range(3):
+        start = start + (classes[np.minimum(start, len(classes) - 1)] == BLANK)
+        end = end - (classes[np.maximum(end - 1, 0)] == BLANK)
+    keep = (end - start >= 2) & (end - start <= _LONGEST) & (start <= middle) & (end > middle)
+    start, end, core = start[keep], end[keep], core[keep]
+    key = (core << 44) + (start << 12) + (end - start)
+    _, first = np.unique(key, return_index=True)
+    return Candidates(start[first], end[first], core[first])
+
+
+def _at_or_before(sorted_places: Places, places: Places) -> Places:
+    return sorted_places[np.maximum(np.searchsorted(sorted_places, places, "right") - 1, 0)]
+
+
+def _at_or_after(sorted_places: Places, places: Places) -> Places:
+    return sorted_places[np.minimum(np.searchsorted(sorted_places, places), len(sorted_places) - 1)]
+
+
+def _after(sorted_places: Places, places: Places) -> Places:
+    return _at_or_after(sorted_places, places + 1)
+
+
+def _skip_blanks(classes: npt.NDArray[np.uint8], places: Places) -> Places:
+    for _ in range(3):
+        places = places + (classes[np.minimum(places, len(classes) - 1)] == BLANK)
+    return places
