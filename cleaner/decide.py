@@ -1,0 +1,53 @@
+"""Deciding: judged candidates become disjoint choices. Nothing here looks at the text again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cleaner.detect import Findings
+from cleaner.types import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A candidate that was chosen: its number in the findings, its place and what to do with it."""
+
+    number: int
+    start: int
+    end: int
+    action: Action
+
+
+def choose(findings: Findings, threshold: float, review: float) -> list[Choice]:
+    """Return disjoint choices in order of their start.
+
+    Candidates whose probability to be free of host text reaches ``threshold`` are taken first, the most
+    exact first; those from ``review`` on fill what room is left and are only reported. Ties go to the
+    longer, then to the earlier one, so that the answer does not depend on the order of the candidates.
+    """
+    start, end = findings.start, findings.end
+    taken: list[Choice] = []
+    for action, low, high in (("remove", threshold, 2.0), ("review", review, threshold)):
+        numbers = np.flatnonzero((findings.pure >= low) & (findings.pure < high)).tolist()
+        numbers.sort(key=lambda number: (-findings.exact[number], start[number] - end[number], start[number]))
+        for number in numbers:
+            if _is_free(taken, start[number], end[number]):
+                taken.append(Choice(number, start[number], end[number], action))  # type: ignore[arg-type]
+    return sorted(taken, key=lambda choice: choice.start)
+
+
+def _is_free(taken: Sequence[Choice], start: int, end: int) -> bool:
+    return all(end <= choice.start or start >= choice.end for choice in taken)
+
+
+def is_spam_page(text: str, removed: Sequence[tuple[int, int]], share: float, least: int = 300) -> bool:
+    """Return whether what was found is the page rather than in it.
+
+    ``least`` code points: a short text that is one phrase is an infected field, not a page.
+    """
+    if len(text) < least:
+        return False
+    return sum(end - start for start, end in removed) >= share * len(text.strip())
