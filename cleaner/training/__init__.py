@@ -1,0 +1,1 @@
+"""Training: from phrases and clean text to a model. Needs the extra ``cleaner[train]``."""

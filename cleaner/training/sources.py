@@ -1,0 +1,136 @@
+"""Reading what training is made from: the corpus of this package and folders given as arguments.
+
+A source folder is searched for ``clean/train/*.jsonl[.gz]`` (host text), ``spam/phrases.tsv`` and
+``spam/train/*.jsonl[.gz]``; files of other names are not opened, so ``dev`` folders stay unseen.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cleaner.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A clean document; ``site`` groups what must stay on one side of a split."""
+
+    text: str
+    lang: str
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A promotional phrase; ``campaign`` groups what must stay on one side of a split."""
+
+    text: str
+    lang: str
+    family: str
+    campaign: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Sentences with one ``{p}``: injected ones, clauses, link words, and legitimate mentions."""
+
+    spun: tuple[str, ...]
+    blend: tuple[str, ...]
+    cta: tuple[str, ...]
+    legit: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Material:
+    """Everything that training reads."""
+
+    hosts: list[Host] = field(default_factory=list)
+    negatives: list[Host] = field(default_factory=list)
+    phrases: list[Phrase] = field(default_factory=list)
+    sentences: list[Phrase] = field(default_factory=list)
+    ham: list[Host] = field(default_factory=list)
+    frames: dict[str, Frames] = field(default_factory=dict)
+    grammars: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+# The block lists' own family names, as the corpus spells them.
+_FAMILIES = {"exam": "essay", "services_local": "services", "investment": "crypto"}
+_LONGEST_SENTENCE = 300
+_CORPUS_HOSTS = 3
+
+
+def read_material(corpus: Path, sources: Sequence[Path]) -> Material:
+    """Return all training material. Raises InputError when a folder holds nothing of use."""
+    material = Material()
+    for path in sorted((corpus / "phrases").glob("*.json")):
+        grammar = json.loads(path.read_text("utf-8"))
+        material.grammars[grammar["lang"]] = grammar["families"]
+    for path in sorted((corpus / "frames").glob("*.json")):
+        frames = json.loads(path.read_text("utf-8"))
+        parts = {name: tuple(frames[name]) for name in ("spun", "blend", "cta", "legit")}
+        material.frames[frames["lang"]] = Frames(**parts)
+    for path in sorted((corpus / "negatives").glob("*.jsonl")):
+        for index, record in enumerate(_records(path)):
+            material.negatives.append(Host(record["text"], record["lang"], f"{path.stem}-{index}"))
+    for path in sorted((corpus / "hosts").glob("*.jsonl")):
+        for index, record in enumerate(_records(path)):
+            # Few and of the kind that matters most: every one counts like several pages of a source.
+            material.hosts += [Host(record["text"], record["lang"], f"corpus/{path.stem}-{index}")] * _CORPUS_HOSTS
+    if not material.grammars:
+        raise InputError(f"{corpus}: no phrases/*.json; is this the corpus folder?")
+    for source in sources:
+        _read_source(source, material)
+    return material
+
+
+def _read_source(source: Path, material: Material) -> None:
+    clean = sorted((source / "clean" / "train").glob("*.jsonl*"))
+    phrases = source / "spam" / "phrases.tsv"
+    if not clean and not phrases.exists():
+        raise InputError(f"{source}: neither clean/train/*.jsonl nor spam/phrases.tsv below it")
+    for path in clean:
+        name = path.name.split(".")[0]
+        for record in _records(path):
+            site = f"{name}:{str(record.get('id', '')).rsplit('-', 1)[0]}"
+            material.hosts.append(Host(record["text"], record.get("lang", "und"), site))
+    if phrases.exists():
+        for line in phrases.read_text("utf-8").split("\n"):
+            cells = line.split("\t")
+            if len(cells) >= 3 and len(cells[0]) > 2:
+                family = _FAMILIES.get(cells[2], cells[2])
+                material.phrases.append(Phrase(cells[0], cells[1], family, f"list:{_skeleton(cells[0])}"))
+    for path in sorted((source / "spam" / "train").glob("*.jsonl*")):
+        _read_messages(path, material)
+
+
+def _read_messages(path: Path, material: Material) -> None:
+    for record in _records(path):
+        text = " ".join(record["text"].split())
+        family = _FAMILIES.get(record.get("family") or "", record.get("family") or "other")
+        if record.get("label") == "ham":
+            material.ham.append(Host(text, record.get("lang", "und"), f"ham:{_skeleton(text)}"))
+        elif 8 <= len(text) <= _LONGEST_SENTENCE:
+            material.sentences.append(Phrase(text, record.get("lang", "und"), family, f"message:{_skeleton(text)}"))
+
+
+def _skeleton(text: str) -> str:
+    """Return what the variants of one template share: its letters, without digits and blanks."""
+    return "".join(char for char in text.lower() if char.isalpha())[:24]
+
+
+def _records(path: Path) -> Iterator[dict[str, Any]]:
+    opener: Any = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                record = json.loads(line)
+                if not isinstance(record["text"], str):
+                    raise TypeError("text is not a string")
+            except (ValueError, KeyError, TypeError) as error:
+                raise InputError(f"{path}:{number}: not a training record ({error})") from error
+            yield record

@@ -1,0 +1,139 @@
+"""Infected and clean training documents: mechanisms x phrases x hosts x hard negatives.
+
+Clean documents get the same layouts (lists, headings, template lines) as infected ones and legitimate
+mentions of the same phrases, so that neither layout nor vocabulary alone tells the two apart.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from cleaner.training.campaigns import Pool, address
+from cleaner.training.layout import UNSPACED, base, blank, lay_out, sentences
+from cleaner.training.sources import Frames, Host, Phrase
+from cleaner.training.weave import MECHANISMS, WEIGHTS, Weaver, render
+
+__all__ = ["MECHANISMS", "Case", "Synthesizer"]
+
+_ABROAD = ("zh",) * 9 + ("en",) * 3 + ("id", "ko", "ru", "ja", "th", "vi", "tr", "ar")
+_GLOSSES = ("zh", "zh", "ja", "ko", "ru", "ar", "th", "en", "hi", "el")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A document with the injected spans in it (none: clean)."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+    lang: str
+    inject_lang: str
+    family: str
+    mechanism: str
+    site: str
+
+
+class Synthesizer:
+    """Makes documents from one side of a split. The same seed gives the same documents."""
+
+    def __init__(
+        self, hosts: list[Host], phrases: list[Phrase], messages: list[Phrase], frames: dict[str, Frames], seed: int,
+        mechanisms: Collection[str] | None = None,
+    ) -> None:  # fmt: skip
+        self._rng = random.Random(seed)
+        self._hosts: dict[str, list[Host]] = defaultdict(list)
+        for host in hosts:
+            self._hosts[base(host.lang)].append(host)
+        self._all = hosts
+        self._pool = Pool(phrases, self._rng)
+        said: dict[str, list[Phrase]] = defaultdict(list)
+        for message in messages:
+            said[message.lang].append(message)
+        self._frames = frames
+        self._weaver = Weaver(self._pool, said, frames, self._hosts, self._rng)
+        self._mechanisms = [name for name in MECHANISMS if mechanisms is None or name in mechanisms]
+
+    def infected(self) -> Case:
+        """Return one infected document."""
+        rng = self._rng
+        inject, host = self._pair()
+        lines = lay_out(host, self._rng)
+        name = rng.choices(self._mechanisms, [WEIGHTS[name] for name in self._mechanisms])[0]
+        marked, family = self._weaver.weave(name, lines, inject, host)
+        text, spans = render(marked)
+        return Case(text, spans, host.lang, inject, family, name, host.site)
+
+    def legitimate(self) -> Case:
+        """Return one clean document in which promotional phrases are mentioned legitimately."""
+        rng = self._rng
+        lang = rng.choice([name for name in sorted(self._frames) if self._hosts.get(base(name))])
+        host = rng.choice(self._hosts[base(lang)])
+        lines = lay_out(host, self._rng)
+        languages = self._pool.languages()
+        drawn = self._pool.draw(lang if lang in languages else rng.choice(languages))
+        for _ in range(rng.choice((1, 1, 2, 3, 5))):
+            abroad = lang not in languages or rng.random() < 0.15
+            drawn = self._pool.draw(rng.choice(languages)) if abroad else self._pool.draw(lang, drawn.family)
+            phrase = address(rng) if rng.random() < 0.1 else drawn.text
+            sentence = rng.choice(self._frames[lang].legit).replace("{p}", phrase)
+            if rng.random() < 0.3:
+                lines.insert(rng.randrange(len(lines) + 1), sentence)
+            else:
+                index = rng.randrange(len(lines))
+                lines[index] = _between(lines[index], sentence, lang, rng)
+        return Case("\n".join(lines), (), host.lang, "", "", "legit", host.site)
+
+    def clean(self, host: Host) -> Case:
+        """Return a host in a random layout, untouched."""
+        return Case("\n".join(lay_out(host, self._rng)), (), host.lang, "", "", "clean", host.site)
+
+    def glossed(self) -> Case:
+        """Return a clean document with foreign names, quotations or lines of ordinary text in it."""
+        rng = self._rng
+        host = rng.choice(self._all)
+        lines = lay_out(host, self._rng)
+        other = rng.choice(self._hosts[rng.choice(_GLOSSES)] or self._all)
+        for _ in range(rng.choice((1, 2, 4))):
+            source = rng.choice(sentences(other.text))
+            words = source.split() if " " in source else [source[i : i + 6] for i in range(0, len(source), 6)]
+            begin = rng.randrange(max(1, len(words) - 4))
+            joint = "" if other.lang[:2] in UNSPACED else " "
+            piece = joint.join(words[begin : begin + rng.randrange(1, 5)]).strip(" .,。，")
+            index = rng.randrange(len(lines))
+            form = rng.random()
+            if form < 0.45:
+                opened, closed = rng.choice(("()", "（）", "“”", '""', "「」", "«»", "[]"))
+                lines[index] = _inside(lines[index], f"{opened}{piece}{closed}", rng)
+            elif form < 0.75:
+                lines.insert(index, source)
+            else:
+                lines[index] = f"{lines[index]} {source}"
+        return Case("\n".join(lines), (), host.lang, other.lang, "", "glossed", host.site)
+
+    def _pair(self) -> tuple[str, Host]:
+        rng = self._rng
+        languages = self._pool.languages()
+        if rng.random() < 0.62:
+            at_home = [name for name in languages if self._hosts.get(base(name))]
+            often: list[str] = [name for name in ("zh", "zh", "zh", "en", "en", "en", "id") if name in at_home]
+            lang = rng.choice((at_home + often) or languages)
+            if not at_home:
+                return lang, rng.choice(self._all)
+            return lang, rng.choice(self._hosts[base(lang)])
+        inject = rng.choice([name for name in _ABROAD if name in languages] or languages)
+        english = self._hosts["en"] if rng.random() < 0.5 else []
+        return inject, rng.choice(english or self._all)
+
+
+def _between(line: str, sentence: str, lang: str, rng: random.Random) -> str:
+    parts = sentences(line)
+    parts.insert(rng.randrange(len(parts) + 1), sentence)
+    return blank(base(lang)).join(parts)
+
+
+def _inside(line: str, piece: str, rng: random.Random) -> str:
+    words = line.split(" ")
+    words.insert(rng.randrange(len(words)) + 1, piece)
+    return " ".join(words)

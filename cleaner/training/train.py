@@ -1,0 +1,229 @@
+"""Training from end to end: material in, model folder out, the same bytes for the same versions and seed.
+
+The judge learns from n-gram weights that have not seen the documents it learns on: hosts and campaigns
+are dealt into two sides, each side's documents are scored with weights fitted on the other (cross-fitting).
+A third side is only used to calibrate probabilities and to choose the threshold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaner import alphabet, ngrams
+from cleaner.detect import Detector
+from cleaner.judge import Trees
+from cleaner.language import Languages
+from cleaner.model import Model, family_rows
+from cleaner.training import save
+from cleaner.training.campaigns import expand
+from cleaner.training.fit_judge import Examples, grow
+from cleaner.training.fit_ngrams import Rows, quantize
+from cleaner.training.sources import Host, Material, Phrase, read_material
+from cleaner.training.synthesize import Case, Synthesizer
+from cleaner.training.tables import language_table
+from cleaner.view import Reader
+
+Progress = Callable[[str, int, int], None]
+
+FAMILY_BITS: Final = 14
+_SHARES: Final = {"a": 0.42, "b": 0.84, "tune": 1.0}  # upper bounds of the sides' shares
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much of everything; smaller numbers for tests."""
+
+    seed: int = 20260
+    ngram_cases: int = 26_000
+    judge_cases: int = 24_000
+    clean_hosts: int = 26_000
+    trees: int = 160
+    leaves: int = 31
+
+
+@dataclass(slots=True)
+class Side:
+    """One side of the split: hosts, phrases, sentences, and a generator of documents over them."""
+
+    hosts: list[Host]
+    negatives: list[Host]
+    phrases: list[Phrase]
+    sentences: list[Phrase]
+    ham: list[Host]
+    maker: Synthesizer
+
+
+def train(
+    corpus: Path, sources: Sequence[Path], output: Path, progress: Progress = lambda stage, done, total: None,
+    plan: Plan | None = None, keep: Callable[[Phrase], bool] = lambda phrase: True,
+    mechanisms: Collection[str] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Train a model, write it to the folder ``output`` and return the figures of its card.
+
+    ``keep`` says which phrases and promotional sentences may be learnt from, ``mechanisms`` which ways of
+    injecting them (all): with both, whole campaigns, families, languages and mechanisms can be held out.
+    Raises InputError for material that cannot be read.
+    """
+    plan = plan or Plan()
+    progress("reading", 0, 1)
+    material = read_material(corpus, sources)
+    material.sentences = [sentence for sentence in material.sentences if keep(sentence)]
+    phrases = expand(material.grammars, random.Random(plan.seed)) + material.phrases
+    phrases = [phrase for phrase in phrases if keep(phrase)]
+    sides = {name: _side(material, phrases, name, plan.seed, mechanisms) for name in _SHARES}
+    classes, fold = alphabet.build_classes(), alphabet.build_fold()
+    languages = language_table(classes, fold)
+    reader = Reader(classes, fold)
+    progress("reading", 1, 1)
+
+    weights = _weights(reader, sides, plan, progress)
+
+    def model(name: str, **trees: Any) -> Model:
+        return _model(classes, fold, languages, weights[name], trees)
+
+    examples = Examples(plan.seed)
+    for index, (name, other) in enumerate((("a", "b"), ("b", "a"))):
+        progress("examples for the judge", index, 2)
+        _add_examples(examples, Detector(model(other)), sides[name], plan, plan.seed + index)
+    rows, pure, exact, weight = examples.arrays()
+    progress("judge", 0, 2)
+    trees = {"pure": grow(rows, pure, weight, plan.seed, plan.trees, plan.leaves)}
+    progress("judge", 1, 2)
+    trees["exact"] = grow(rows, exact, weight, plan.seed, plan.trees, plan.leaves)
+    progress("judge", 2, 2)
+    families, family_weights = _families(reader, phrases, plan)
+    bundle = save.Bundle(classes, fold, languages, weights["all"], families, family_weights, trees)
+    return save.finish(bundle, sides["tune"], output, len(phrases), plan.seed, progress)
+
+
+def _weights(
+    reader: Reader, sides: dict[str, Side], plan: Plan, progress: Progress
+) -> dict[str, tuple[npt.NDArray[np.int8], float]]:
+    """Fit the n-gram weights of either side, for cross-fitting, and of both, to ship."""
+    from joblib import Parallel, delayed
+
+    cases = {name: _cases(side, plan) for name, side in sides.items() if name != "tune"}
+    jobs = {"all": "ab", "a": "a", "b": "b"}  # the longest first
+    work = []
+    for parts in jobs.values():
+        some = [case for part in parts for case in cases[part]]
+        said = [phrase for part in parts for phrase in (*sides[part].phrases, *sides[part].sentences)]
+        texts = [text for part in parts for text in _hard_texts(sides[part])]
+        work.append(delayed(_fit_weights)(reader, some, said, texts, plan))
+    weights: dict[str, tuple[npt.NDArray[np.int8], float]] = {}
+    progress("n-gram weights", 0, len(jobs))
+    for name, fitted in zip(jobs, Parallel(n_jobs=2, return_as="generator")(work), strict=True):
+        weights[name] = fitted
+        progress("n-gram weights", len(weights), len(jobs))
+    return weights
+
+
+def _side(
+    material: Material, phrases: list[Phrase], name: str, seed: int, mechanisms: Collection[str] | None = None
+) -> Side:
+    bounds = list(_SHARES)
+    low = _SHARES[bounds[bounds.index(name) - 1]] if bounds.index(name) else 0.0
+
+    def mine(key: str) -> bool:
+        return low <= share_of(key) < _SHARES[name]
+
+    hosts = [host for host in material.hosts if mine(host.site)]
+    some = [phrase for phrase in phrases if mine(phrase.campaign)]
+    sentences = [sentence for sentence in material.sentences if mine(sentence.campaign)]
+    negatives = [host for host in material.negatives if mine(host.site)]
+    ham = [host for host in material.ham if mine(host.site)]
+    maker = Synthesizer(hosts, some, sentences, material.frames, seed + bounds.index(name), mechanisms)
+    return Side(hosts, negatives, some, sentences, ham, maker)
+
+
+def share_of(key: str) -> float:
+    """Return a stable number in [0, 1) for a site or campaign."""
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=4).digest(), "big") / 2**32
+
+
+def _cases(side: Side, plan: Plan) -> list[Case]:
+    infected = [side.maker.infected() for _ in range(plan.ngram_cases // 2)]
+    return infected + [side.maker.legitimate() for _ in range(plan.ngram_cases // 12)]
+
+
+def _hard_texts(side: Side) -> list[str]:
+    return [host.text for host in (*side.hosts, *side.negatives, *side.negatives, *side.ham)]
+
+
+def _fit_weights(
+    reader: Reader, cases: list[Case], phrases: list[Phrase], texts: list[str], plan: Plan
+) -> tuple[npt.NDArray[np.int8], float]:
+    rng = np.random.default_rng(plan.seed)
+    rows = Rows(reader)
+    rows.add(cases, rng, clean_rows=4)
+    clean = [Case(text, (), "", "", "", "", "") for text in texts]
+    rows.add(clean, rng, clean_rows=5)
+    rows.add([_alone(phrase) for phrase in phrases if len(phrase.text) <= 80], rng, clean_rows=0)
+    weights, scale = quantize(rows.fit(plan.seed))
+    # Rounds of hard negatives: clean stretches the weights take for promotional go back in.
+    for odds in (1.0, 0.5, 0.5):
+        if rows.add_places(texts, weights, round(odds / scale)):
+            weights, scale = quantize(rows.fit(plan.seed))
+    return weights, scale
+
+
+def _alone(phrase: Phrase) -> Case:
+    return Case(phrase.text, ((0, len(phrase.text)),), phrase.lang, phrase.lang, phrase.family, "alone", "")
+
+
+def _add_examples(examples: Examples, detector: Detector, side: Side, plan: Plan, seed: int) -> None:
+    maker = side.maker
+    rng = random.Random(seed)
+    examples.add(detector, [maker.infected() for _ in range(plan.judge_cases // 2)])
+    examples.add(detector, [maker.legitimate() for _ in range(plan.judge_cases // 5)], 2.0)
+    examples.add(detector, [maker.glossed() for _ in range(plan.judge_cases // 8)])
+    hosts = rng.sample(side.hosts, min(len(side.hosts), plan.clean_hosts // 2))
+    examples.add(detector, [maker.clean(host) for host in hosts], 2.0)
+    plain = [Case(host.text, (), host.lang, "", "", "clean", host.site) for host in side.negatives]
+    examples.add(detector, plain, 6.0)
+    whole = rng.sample(side.hosts, min(len(side.hosts), plan.clean_hosts // 4))
+    examples.add(detector, [Case(host.text, (), host.lang, "", "", "clean", host.site) for host in whole], 2.0)
+
+
+def _families(reader: Reader, phrases: list[Phrase], plan: Plan) -> tuple[list[str], npt.NDArray[np.int8]]:
+    """Return the families' names and a table ``[hashed n-gram, family]`` of their log-odds (naive Bayes)."""
+    names = sorted({phrase.family for phrase in phrases})
+    counts = np.full((1 << FAMILY_BITS, len(names)), 0.05)
+    shift = np.uint32(32 - FAMILY_BITS)
+    for begin in range(0, len(phrases), 512):
+        some = phrases[begin : begin + 512]
+        block = reader.read([phrase.text for phrase in some])
+        for page, phrase in enumerate(some):
+            grams = family_rows(block.hashes[block.first[page] : block.last[page]], shift)
+            counts[grams, names.index(phrase.family)] += 1.0
+    logs = np.log(counts / counts.sum(axis=0))
+    logs -= logs.mean(axis=1, keepdims=True)
+    return names, np.clip(np.round(logs * 16), -127, 127).astype(np.int8)
+
+
+def _model(
+    classes: npt.NDArray[np.uint8],
+    fold: npt.NDArray[np.uint32],
+    languages: tuple[list[str], list[int], npt.NDArray[np.int8]],
+    weights: tuple[npt.NDArray[np.int8], float],
+    trees: dict[str, Any],
+) -> Model:
+    """Return a model in memory, without trees unless given: enough to find candidates."""
+    names, scripts, table = languages
+    empty = np.zeros((1, 1), np.int16)
+    none = Trees(empty, np.zeros((1, 1), np.float32), empty, empty, np.zeros((1, 1), np.int32), base=0, depth=1)
+    return Model(
+        name="training", digest="", classes=classes, fold=fold, scorer=ngrams.Scorer(weights[0]),
+        languages=Languages(names, np.array(scripts), table), families=("other",),
+        family_weights=np.zeros((2, 1), np.int8), pure=trees.get("pure", none), exact=trees.get("exact", none),
+        hot=round(save.HOT_ODDS / weights[1]), scale=weights[1], calibration=(1.0, 0.0),
+        threshold=1.0, review=1.0, floor=0.0,
+    )  # fmt: skip
