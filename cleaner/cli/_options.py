@@ -1,0 +1,173 @@
+"""What the commands share: their options, and the way from inputs to cleaned records."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from cleaner import Cleaner, CleanerError, Config, InputError, ModelError
+from cleaner.cli._screen import message, safe
+from cleaner.io.jsonl import Fields
+from cleaner.io.readers import Reading, Source, find_sources, open_source
+from cleaner.io.records import Document, Record
+from cleaner.types import Cleaning
+
+EXIT_FOUND = 1
+EXIT_RECORDS = 3
+
+# A batch is what the engine works on at once. Enough documents for its fast path, few enough bytes that
+# memory stays far below one large document.
+_BATCH_RECORDS = 512
+_BATCH_BYTES = 4 << 20
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def engine_options(command: Command) -> Command:
+    """Add ``--threshold``, ``--review`` and ``--model``."""
+    return _add(
+        command,
+        click.option("--threshold", type=float, metavar="P", help="Cut spans of at least this probability (0 to 1)."),
+        click.option("--review", type=float, metavar="P", help="From here up to --threshold: report only."),
+        click.option("--model", metavar="DIR", help="Use this model instead of the shipped one."),
+    )
+
+
+def input_options(command: Command) -> Command:
+    """Add the inputs and how to read them: ``reading(...)`` takes the values."""
+    return _add(
+        command,
+        click.argument("inputs", nargs=-1, metavar="[INPUTS]..."),
+        click.option("--text-field", default="text", show_default=True, help="JSON lines: the field with the text."),
+        click.option("--id-field", default="id", show_default=True, help="JSON lines: the field with the id."),
+        click.option(
+            "--input-format",
+            type=click.Choice(["auto", "text", "jsonl"]),
+            default="auto",
+            show_default=True,
+            help="auto: by file name (.jsonl, .ndjson, .txt, ..., each also .gz), then by content.",
+        ),
+    )
+
+
+def colour_option(command: Command) -> Command:
+    """Add ``--color``."""
+    kinds = click.Choice(["auto", "always", "never"])
+    return _add(command, click.option("--color", "colour", type=kinds, default="auto", show_default=True))
+
+
+def make_cleaner(threshold: float | None, review: float | None, model: str | None) -> Cleaner:
+    """Open the engine with the given settings; what is wrong with them raises a :class:`CleanerError`."""
+    config = Config(threshold=threshold, review=review)
+    if model is not None and not os.path.isdir(model):
+        raise ModelError(f"{model}: no such model folder")
+    return Cleaner(config, model=model)
+
+
+def make_reading(input_format: str, text_field: str, id_field: str) -> Reading:
+    """Return the settings of a reader."""
+    return Reading(input_format, Fields(text_field, id_field))
+
+
+def sources_of(inputs: Sequence[str], leave_out: Path | None = None) -> list[Source]:
+    """Return the inputs; none means standard input, unless a person sits there."""
+    if not inputs and sys.stdin is not None and sys.stdin.isatty():
+        raise click.UsageError("give files or folders, or pipe a text in", click.get_current_context())
+    sources, passed_over = find_sources(inputs or ("-",), leave_out)
+    for name in passed_over:
+        message(f"{safe(name)}: passed over (not text)")
+    return sources
+
+
+def finish(code: int) -> None:
+    """End the command with an exit code other than 0, if it is one."""
+    if code:
+        click.get_current_context().exit(code)
+
+
+@dataclass
+class Faults:
+    """What went wrong on the way, reported as it happens; :meth:`exit_code` says how the command ends."""
+
+    records: int = 0
+    sources: int = 0
+    code: int = field(default=0, repr=False)
+
+    def record(self, place: str, reason: str) -> None:
+        """Report a record that was passed on as it is."""
+        self.records += 1
+        message(f"{safe(place)}: {safe(reason)}")
+
+    def source(self, error: CleanerError) -> None:
+        """Report an input that could not be read; the others go on."""
+        self.sources += 1
+        self.code = max(self.code, error.exit_code)
+        message(f"cleaner: {safe(str(error))}")
+
+    def exit_code(self, otherwise: int = 0) -> int:
+        """Return the code for the worst fault, or ``otherwise``."""
+        return self.code or (EXIT_RECORDS if self.records else otherwise)
+
+
+def each_document(
+    cleaner: Cleaner, sources: Iterable[Source], reading: Reading, faults: Faults
+) -> Iterator[tuple[Document, Cleaning]]:
+    """Yield the documents of all inputs with their outcomes, for commands that only report."""
+    for source in sources:
+        try:
+            with open_source(source, reading) as opened:
+                for record, cleaning in outcomes(cleaner, opened.records, faults):
+                    if isinstance(record, Document) and cleaning is not None:
+                        yield record, cleaning
+        except InputError as error:
+            faults.source(error)
+
+
+def outcomes(cleaner: Cleaner, records: Iterable[Record], faults: Faults) -> Iterator[tuple[Record, Cleaning | None]]:
+    """Clean records in batches and yield each with its outcome (``None``: not a document), in order."""
+    for batch in _batches(records):
+        cleanings = iter(cleaner.clean_many([record.text for record in batch if isinstance(record, Document)]))
+        for record in batch:
+            cleaning = next(cleanings) if isinstance(record, Document) else None
+            _report(record, cleaning, faults)
+            yield record, cleaning
+
+
+def _report(record: Record, cleaning: Cleaning | None, faults: Faults) -> None:
+    if record.problem:
+        faults.record(record.place, record.problem)
+    elif cleaning is not None and cleaning.status in ("skipped", "failed"):
+        faults.record(record.place, f"{cleaning.status}: {cleaning.reason}")
+    elif isinstance(record, Document) and record.note:
+        message(f"{safe(record.place)}: {record.note}")
+
+
+def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
+    batch: list[Record] = []
+    size = 0
+    fault: InputError | None = None
+    try:
+        for record in records:
+            batch.append(record)
+            size += len(record.raw)
+            if len(batch) >= _BATCH_RECORDS or size >= _BATCH_BYTES:
+                yield batch
+                batch, size = [], 0
+    except InputError as error:  # what was read before the damage is still good
+        fault = error
+    if batch:
+        yield batch
+    if fault is not None:
+        raise fault
+
+
+def _add(command: Command, *decorators: Callable[[Command], Command]) -> Command:
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command
