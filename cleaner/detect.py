@@ -63,7 +63,7 @@ class Detector:
         scripts = switch.host_scripts(block)
         signs = gates.read_signs(block, scores, scripts, model.hot)
         cores = gates.find_cores(block, signs, model.hot)
-        languages = model.languages.hosts(block, block.hashes, scripts)
+        languages = model.languages.hosts(block, scripts)
         return Survey(block, scores, signs, cores, scripts, languages)
 
     def candidates(
@@ -82,17 +82,20 @@ class Detector:
             host_scripts=survey.scripts,
             unspaced_hosts=switch.is_unspaced_host(survey.scripts),
             scale=self.model.scale,
-            # Asked per core: a stretch a few letters shorter or longer is of the same language.
-            surprise=self.model.languages.surprise(
-                block.hashes, cores.start, survey.languages[block.page_of(cores.start)], cores.end - cores.start
-            ),
-            echoes=_echoes(block, cores, texts),
+            surprise=np.zeros(len(cores), np.float32),
+            echoes=np.zeros((len(cores), 2), np.float32),
         )
         only = np.arange(len(cores))
         if promising:
+            # Without surprise and echoes, which cost most and speak against an injection more often than for it.
             found = propose.find_candidates(block, survey.scores, cores, lines, only, first=True)
             rows = features.compute(block, cores, found, lines, context)
             only = np.unique(found.core[self.model.pure.promising(rows)])
+        start, end = cores.start[only], cores.end[only]
+        # Asked per core: a stretch a few letters shorter or longer is of the same language.
+        hosts = survey.languages[block.page_of(start)]
+        context.surprise[only] = self.model.languages.surprise(block.hashes, start, hosts, end - start)
+        context.echoes[only] = _echoes(block, start, end, texts)
         found = propose.find_candidates(block, survey.scores, cores, lines, only)
         return found, features.compute(block, cores, found, lines, context)
 
@@ -116,7 +119,7 @@ class Detector:
         pure = np.maximum(pure, exact)
         page = survey.block.page_of(start)
         for number in np.unique(page).tolist():
-            some = slice(*np.searchsorted(page, (number, number + 1)).tolist())
+            some = slice(*page.searchsorted((number, number + 1)).tolist())
             starts, ends = survey.block.to_source(number, start[some], end[some])
             findings[number] = Findings(starts, ends, pure[some], exact[some], rows[some])
         return survey, findings
@@ -127,16 +130,15 @@ class Detector:
         return self.model.family_of(block.hashes[block.first[0] : block.last[0]])
 
 
-def _echoes(block: Block, cores: Cores, texts: Sequence[str]) -> features.Matrix:
-    """Return per core how often it recurs on its page, and the share of its words that stand elsewhere there."""
-    echoes = np.zeros((len(cores), 2), np.float32)
-    pages = block.page_of(cores.start).tolist()
+def _echoes(block: Block, start: Places, end: Places, texts: Sequence[str]) -> features.Matrix:
+    """Return per stretch how often it recurs on its page, and the share of its words that stand elsewhere there."""
+    echoes = np.zeros((len(start), 2), np.float32)
     lowered: dict[int, str] = {}
-    for index, number in enumerate(pages):
+    for index, number in enumerate(block.page_of(start).tolist()):
         text = lowered.get(number)
         if text is None:
             text = lowered[number] = texts[number].lower()
-        starts, ends = block.to_source(number, cores.start[index : index + 1], cores.end[index : index + 1])
+        starts, ends = block.to_source(number, start[index : index + 1], end[index : index + 1])
         words = text[starts[0] : ends[0]].strip() if len(text) == len(texts[number]) else ""
         if words:
             echoes[index] = min(text.count(words) - 1, 6), _shared(words, text)

@@ -7,7 +7,7 @@ depend on what else is in the batch. :data:`NAMES` is the contract between train
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -69,6 +69,24 @@ class Context:
     echoes: Matrix  # per core: how often it recurs on its page, the share of its words found elsewhere there
 
 
+class Columns:
+    """The features being computed, by name; a row of ``rows`` each."""
+
+    def __init__(self, size: int) -> None:
+        self.rows = np.empty((len(NAMES), size), np.float32)
+
+    def __setitem__(self, name: str, values: npt.NDArray[Any]) -> None:
+        self.rows[_ROW[name]] = values
+
+    def one_hot(self, first: str, kinds: npt.NDArray[np.uint8], count: int) -> None:
+        """Set ``count`` columns from ``first`` on: which kind each value is."""
+        row = _ROW[first]
+        self.rows[row : row + count] = kinds == np.arange(count, dtype=np.uint8)[:, None]
+
+
+_ROW: Final = {name: row for row, name in enumerate(NAMES)}
+
+
 class Stretches:
     """Characters of many stretches, gathered once, to count kinds of them in each."""
 
@@ -91,7 +109,7 @@ def compute(block: Block, cores: Cores, candidates: Candidates, lines: Lines, co
     """Return the feature matrix, one row a candidate, columns as :data:`NAMES`."""
     if not len(candidates):
         return np.zeros((0, len(NAMES)), np.float32)
-    columns: dict[str, npt.NDArray[np.generic]] = {}
+    columns = Columns(len(candidates))
     classes = block.classes
     start, end, core = candidates.start, candidates.end, candidates.core
     page = block.page_of(start)
@@ -111,11 +129,11 @@ def compute(block: Block, cores: Cores, candidates: Candidates, lines: Lines, co
     _seams(columns, classes, start, end, begin, finish)
     columns["repeats"], columns["token_elsewhere"] = context.echoes[core, 0], context.echoes[core, 1]
     columns["surprise"] = context.surprise[core]
-    return np.stack([columns[name].astype(np.float32) for name in NAMES], axis=1)
+    return np.ascontiguousarray(columns.rows.T)
 
 
 def _words(
-    columns: dict[str, npt.NDArray[np.generic]], block: Block, candidates: Candidates, cores: Cores, context: Context,
+    columns: Columns, block: Block, candidates: Candidates, cores: Cores, context: Context,
     lines: Lines, stretches: Stretches, page: Places, begin: Places, finish: Places,
 ) -> None:  # fmt: skip
     start, end = candidates.start, candidates.end
@@ -130,7 +148,7 @@ def _words(
     columns["words_right"] = _near(context.scores, end, 1, begin, finish) * unit
 
     def heat(left: Places, right: Places) -> Places:
-        return np.searchsorted(signs.hot, right) - np.searchsorted(signs.hot, left)
+        return signs.hot.searchsorted(right) - signs.hot.searchsorted(left)
 
     line_heat = heat(begin, finish)
     columns["words_line"] = line_heat - heat(start, end)
@@ -151,45 +169,46 @@ def _near(scores: npt.NDArray[np.int16], place: Places, step: int, begin: Places
 
 def _per_page(block: Block, places: Places) -> Places:
     """Return how many of the places stand on each page."""
-    return np.searchsorted(places, block.last) - np.searchsorted(places, block.first)
+    return places.searchsorted(block.last) - places.searchsorted(block.first)
 
 
 def _embedded(block: Block, cores: Cores, lines: Lines, page: Places, begin: Places) -> Places:
     """Return how many other lines' cores stand inside a sentence: on a page about the topic its words do."""
     classes = block.classes
     words = np.flatnonzero(cores.gate == WORDS)
-    first = lines.words[np.maximum(np.searchsorted(lines.words, cores.start[words], "right") - 1, 0)]
-    last = lines.words[np.minimum(np.searchsorted(lines.words, cores.end[words]), len(lines.words) - 1)]
+    first = lines.words[np.maximum(lines.words.searchsorted(cores.start[words], "right") - 1, 0)]
+    last = lines.words[np.minimum(lines.words.searchsorted(cores.end[words]), len(lines.words) - 1)]
     before = classes[first - 1 - (classes[first - 1] == BLANK)]
     after = classes[np.minimum(last + (classes[last] == BLANK), len(classes) - 1)]
     inside = cores.start[words[(before >= LETTER) & (after >= LETTER)]]
     core_begin = np.sort(lines.bounds(inside)[0])
-    own = np.searchsorted(core_begin, begin, "right") - np.searchsorted(core_begin, begin)
+    own = core_begin.searchsorted(begin, "right") - core_begin.searchsorted(begin)
     return np.minimum(_per_page(block, inside)[page] - own, 20)
 
 
 def _inside(
-    columns: dict[str, npt.NDArray[np.generic]], classes: npt.NDArray[np.uint8], stretches: Stretches,
+    columns: Columns, classes: npt.NDArray[np.uint8], stretches: Stretches,
     start: Places, end: Places,
 ) -> None:  # fmt: skip
     length = end - start
     within = classes[stretches.places]
     before = classes[stretches.places - 1]
 
-    def count(*kinds: int) -> Places:
-        return stretches.count(_flags(kinds)[within])
+    def count(flags: npt.NDArray[np.bool_]) -> Places:
+        return stretches.count(flags[within])
 
     columns["length"] = length
     columns["letters_share"] = stretches.count(within >= LETTER) / length
-    columns["digits"] = count(DIGIT)
+    columns["digits"] = stretches.count(within == DIGIT)
     columns["digits_glued"] = stretches.count((within == DIGIT) & (before >= LETTER))
-    blanks = columns["blanks"] = count(BLANK)
+    blanks = stretches.count(within == BLANK)
+    columns["blanks"] = blanks
     columns["uppercase"] = stretches.count((within >= LETTER) & (within & 1 == 1)) / (blanks + 1)
-    columns["separators"] = count(SEPARATOR, MARKER)
-    columns["clauses"] = count(CLAUSE)
-    columns["stops_inside"] = count(STOP) - (classes[end - 1] == STOP)
-    columns["quotes_inside"] = count(QUOTE, OPEN, CLOSE)
-    columns["symbols"] = count(SYMBOL)
+    columns["separators"] = count(_JOINING)
+    columns["clauses"] = stretches.count(within == CLAUSE)
+    columns["stops_inside"] = stretches.count(within == STOP) - (classes[end - 1] == STOP)
+    columns["quotes_inside"] = count(_QUOTING)
+    columns["symbols"] = stretches.count(within == SYMBOL)
     columns["ends_stop"] = classes[end - 1] == STOP
     columns["ends_clause"] = classes[end - 1] == CLAUSE
     columns["starts_upper"] = (classes[start] >= LETTER) & (classes[start] & 1 == 1)
@@ -202,20 +221,22 @@ def _flags(kinds: tuple[int, ...]) -> npt.NDArray[np.bool_]:
     return table
 
 
+_JOINING: Final = _flags((SEPARATOR, MARKER))
+_QUOTING: Final = _flags((QUOTE, OPEN, CLOSE))
 _LISTED: Final = _flags((MARKER, DIGIT, OPEN))
 _QUOTED: Final = _flags((QUOTE, OPEN))
 
 
 def _position(
-    columns: dict[str, npt.NDArray[np.generic]], block: Block, lines: Lines, signs: Signs, page: Places,
+    columns: Columns, block: Block, lines: Lines, signs: Signs, page: Places,
     start: Places, end: Places, begin: Places, finish: Places,
 ) -> None:  # fmt: skip
     first, last = block.first[page], block.last[page]
     full = lines.newlines[1:][np.diff(lines.newlines) > 1]  # ends of lines that hold something
-    index = np.searchsorted(full, start) - np.searchsorted(full, first)
+    index = full.searchsorted(start) - full.searchsorted(first)
     columns["line_index"] = np.minimum(index, 30)
     columns["first_line"] = index == 0
-    columns["page_lines"] = np.minimum(np.searchsorted(full, last + 1) - np.searchsorted(full, first), 60)
+    columns["page_lines"] = np.minimum(full.searchsorted(last + 1) - full.searchsorted(first), 60)
     columns["page_length"] = np.minimum(last - first, 4000)
     columns["position"] = (start - first) / np.maximum(last - first, 1)
     rest = (finish - begin) - (end - start)
@@ -223,12 +244,12 @@ def _position(
     columns["line_rest"] = np.minimum(rest, 600)
     columns["whole_line"] = rest <= 1
     quotes = signs.marks[_QUOTED[signs.kinds]]
-    outside = np.searchsorted(quotes, finish) - np.searchsorted(quotes, begin)
-    columns["line_quotes"] = np.minimum(outside - np.searchsorted(quotes, end) + np.searchsorted(quotes, start), 8)
+    outside = quotes.searchsorted(finish) - quotes.searchsorted(begin)
+    columns["line_quotes"] = np.minimum(outside - quotes.searchsorted(end) + quotes.searchsorted(start), 8)
 
 
 def _siblings(
-    columns: dict[str, npt.NDArray[np.generic]], block: Block, lines: Lines, page: Places,
+    columns: Columns, block: Block, lines: Lines, page: Places,
     start: Places, end: Places, begin: Places,
 ) -> None:  # fmt: skip
     """Tell the odd one out: the line whose rest opens as the lines around it open as a whole."""
@@ -236,7 +257,7 @@ def _siblings(
     size = len(classes)
     after = np.minimum(end + (classes[end] == BLANK), size - 1)
     opener = np.minimum(classes[after], LETTER)
-    line = np.searchsorted(newlines, begin)
+    line = newlines.searchsorted(begin)
     following = newlines[np.minimum(line, len(newlines) - 1)] + 1
     previous = newlines[np.maximum(line - 2, 0)] + 1
     prefix = (start - begin) <= 1
@@ -249,7 +270,7 @@ def _siblings(
 
 
 def _foreign(
-    columns: dict[str, npt.NDArray[np.generic]], block: Block, lines: Lines, context: Context,
+    columns: Columns, block: Block, lines: Lines, context: Context,
     cores: Cores, candidates: Candidates, stretches: Stretches, page: Places,
 ) -> None:  # fmt: skip
     classes = block.classes
@@ -257,14 +278,14 @@ def _foreign(
     foreign = context.signs.foreign
     within = classes[stretches.places]
     own = np.maximum(stretches.count(within >= LETTER), 1)
-    inside = np.searchsorted(foreign, end) - np.searchsorted(foreign, start)
+    inside = foreign.searchsorted(end) - foreign.searchsorted(start)
     columns["foreign_share"] = inside / own
     letters = block.last - block.first - _per_page(block, context.signs.marks)
     columns["foreign_elsewhere"] = (_per_page(block, foreign)[page] - inside) / np.maximum(letters[page] - own, 1)
     latin = stretches.count((within == LETTER) | (within == LETTER + 1)) / own
     columns["latin_in_host"] = np.where(context.host_scripts[page] != LATIN, latin, 0.0)
     columns["host_unspaced"] = context.unspaced_hosts[page]
-    touched = lines.newlines[np.unique(np.searchsorted(lines.newlines, foreign)) - 1] + 1
+    touched = lines.newlines[np.unique(lines.newlines.searchsorted(foreign)) - 1] + 1
     columns["foreign_lines"] = np.minimum(_per_page(block, touched)[page], 40)
     columns["foreign_runs"] = np.minimum(_per_page(block, cores.start[cores.gate == SCRIPT])[page], 40)
     columns["switch_left"] = _switches(classes, start - 1 - (classes[start - 1] == BLANK), start)
@@ -278,32 +299,50 @@ def _switches(classes: npt.NDArray[np.uint8], one: Places, other: Places) -> npt
 
 
 def _seams(
-    columns: dict[str, npt.NDArray[np.generic]], classes: npt.NDArray[np.uint8],
+    columns: Columns, classes: npt.NDArray[np.uint8],
     start: Places, end: Places, begin: Places, finish: Places,
 ) -> None:  # fmt: skip
     """What stands before and after, blanks skipped: the grammar of the seam."""
-    wordlike = is_wordlike(classes)
-    blank_left = classes[start - 1] == BLANK
+    left = classes[start - 1]
+    blank_left = left == BLANK
     before = classes[start - 1 - blank_left]
-    before = np.where(start - blank_left <= begin, NEWLINE, before)
-    kinds = np.select(
-        [before == NEWLINE, before == STOP, before == CLAUSE, before == OPEN, before == QUOTE,
-         (before == MARKER) | (before == SEPARATOR), (before >= LETTER) & blank_left, wordlike[start - 1]],
-        [0, 1, 2, 5, 6, 7, 3, 4], 8,
-    )  # fmt: skip
-    for index, name in enumerate(LEFT_KINDS):
-        columns[f"left_{name}"] = kinds == index
-    blank_right = classes[end] == BLANK
+    before[start - blank_left <= begin] = NEWLINE
+    kinds = _LEFT[before]
+    kinds[~blank_left & is_wordlike(left) & (kinds != 0)] = LEFT_KINDS.index("glued")
+    columns.one_hot("left_line", kinds, len(LEFT_KINDS))
+    right = classes[end]
+    blank_right = right == BLANK
     after = classes[np.minimum(end + blank_right, len(classes) - 1)]
-    after = np.where(end + blank_right >= finish, NEWLINE, after)
-    upper = (after >= LETTER) & (after & 1 == 1)
-    ends = np.select(
-        [after == NEWLINE, wordlike[end], after == MARKER, after == DIGIT, upper, after >= LETTER, after == CLOSE,
-         after == QUOTE, after == STOP, after == CLAUSE, after == OPEN],
-        [0, 5, 1, 4, 2, 3, 6, 7, 8, 9, 10], 11,
-    )  # fmt: skip
-    for index, name in enumerate(RIGHT_KINDS):
-        columns[f"right_{name}"] = ends == index
+    after[end + blank_right >= finish] = NEWLINE
+    ends = _RIGHT[after]
+    ends[is_wordlike(right) & (ends != 0)] = RIGHT_KINDS.index("glued")
+    columns.one_hot("right_line", ends, len(RIGHT_KINDS))
     columns["blank_left"], columns["blank_right"] = blank_left, blank_right
     columns["naked"] = (kinds <= 1) & (ends <= 2) & (classes[end - 1] != STOP)
     columns["quoted_pair"] = ((kinds == 5) | (kinds == 6)) & ((ends == 6) | (ends == 7))
+
+
+def _kinds(names: tuple[str, ...], of: dict[str, tuple[int, ...]]) -> npt.NDArray[np.uint8]:
+    """Return a table from a character's class to the number of its kind; the last kind is everything else."""
+    table = np.full(256, len(names) - 1, np.uint8)
+    for name, classes in of.items():
+        table[list(classes)] = names.index(name)
+    return table
+
+
+_SMALL: Final = tuple(range(LETTER, 256, 2))
+_CAPITAL: Final = tuple(range(LETTER + 1, 256, 2))
+_LEFT: Final = _kinds(
+    LEFT_KINDS,
+    {
+        "line": (NEWLINE,), "sentence": (STOP,), "clause": (CLAUSE,), "open": (OPEN,), "quote": (QUOTE,),
+        "marker": (MARKER, SEPARATOR), "word": _SMALL + _CAPITAL,
+    },
+)  # fmt: skip
+_RIGHT: Final = _kinds(
+    RIGHT_KINDS,
+    {
+        "line": (NEWLINE,), "marker": (MARKER,), "digit": (DIGIT,), "upper": _CAPITAL, "lower": _SMALL,
+        "close": (CLOSE,), "quote": (QUOTE,), "stop": (STOP,), "clause": (CLAUSE,), "open": (OPEN,),
+    },
+)  # fmt: skip

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from cleaner import switch
 from cleaner.alphabet import (
     BLANK,
+    CLAUSE,
     CLOSE,
     DIGIT,
     LATIN,
@@ -22,6 +23,7 @@ from cleaner.alphabet import (
     MARKER,
     NEWLINE,
     OPEN,
+    QUOTE,
     SEPARATOR,
     STOP,
     is_wordlike,
@@ -41,12 +43,18 @@ BRAND: Final = 16  # a word with two to four digits glued to it
 LOWER_START: Final = 32  # a small letter after the end of a sentence
 
 _COLD: Final = -2  # times ``hot``: cost 3 % of the injected stretches in another script, spared half of the others
+_NEAR_SEAM: Final = (
+    12  # characters; with the next line it cost 0.5 % of the injected spans, spared a quarter of the cores
+)
+_HOTTEST: Final = 1.75  # times ``hot``
+_RUNS: Final = 8  # stretches of another script on a page from which it counts as bilingual
 _PREFIX: Final = 48  # characters before a marker in second place, at most
 _PHRASE: Final = 64  # characters after the end of a sentence, at most
 _TOKEN: Final = 120  # characters of a domain or brand, at most
 _SMALL: Final = LETTER + 2 * LATIN
 _CAPITAL: Final = _SMALL + 1
-_HEADING_OPENS: Final = np.array([ord(char) for char in "【［〔[「"], np.int64)
+_HEADING_OPENS: Final = np.array([ord(char) for char in "【［〔[「"], np.uint32)
+_SEAMS: Final = np.isin(np.arange(256), (NEWLINE, STOP, OPEN, CLOSE, QUOTE, CLAUSE, SEPARATOR, MARKER))
 _OPENERS: Final = np.isin(np.arange(256), (MARKER, DIGIT, OPEN))
 
 
@@ -90,8 +98,8 @@ def find_cores(block: Block, signs: Signs, hot: int) -> Cores:
     classes = block.classes
     cold = _COLD * hot
     found = [
-        (WORDS, *_hot_windows(classes, signs)),
-        (SCRIPT, *_warm(signs, cold, *switch.runs(block, signs.foreign))),
+        (WORDS, *_at_seams(signs, hot, *_hot_windows(classes, signs))),
+        (SCRIPT, *_bilingual(block, signs, *_warm(signs, cold, *switch.runs(block, signs.foreign)))),
         (MARKER_SECOND, *_warm(signs, cold, *_markers_second(block, signs))),
         (ADDRESS, *_addresses(classes, signs)),
         (BRAND, *_warm(signs, cold, *_brands(classes, signs))),
@@ -104,25 +112,53 @@ def find_cores(block: Block, signs: Signs, hot: int) -> Cores:
     return Cores(start[order], end[order], gate[order])
 
 
+def _at_seams(signs: Signs, hot: int, start: Places, end: Places) -> tuple[Places, Places]:
+    """Keep hot words near a seam of the text (line, sentence, clause); elsewhere only the hottest."""
+    if not len(start):
+        return start, end
+    seams = signs.marks[_SEAMS[signs.kinds]]
+    before = start - 1 - seams[np.maximum(seams.searchsorted(start) - 1, 0)]
+    after = seams[np.minimum(seams.searchsorted(end), len(seams) - 1)] - end
+    keep = (np.minimum(before, after) <= _NEAR_SEAM) | (_warmest(signs, start, end) >= _HOTTEST * hot)
+    return start[keep], end[keep]
+
+
+def _bilingual(block: Block, signs: Signs, start: Places, end: Places) -> tuple[Places, Places]:
+    """On pages with many runs of another script keep those with warm words only."""
+    if not len(start):
+        return start, end
+    page = block.page_of(start)
+    many = np.bincount(page + 1, minlength=len(block.first) + 1)[page + 1] > _RUNS
+    keep = ~many | (_warmest(signs, start, end) > 0)
+    return start[keep], end[keep]
+
+
+def _warmest(signs: Signs, start: Places, end: Places) -> npt.NDArray[np.int16]:
+    """Return the largest window sum of each stretch."""
+    stop = np.maximum(end - WINDOW // 2, start + 1)
+    edges = np.minimum(np.stack([start, stop], axis=1).ravel(), len(signs.sums) - 1)
+    return np.maximum.reduceat(signs.sums, edges)[::2]
+
+
 def _warm(signs: Signs, cold: int, start: Places, end: Places) -> tuple[Places, Places]:
     """Keep the stretches whose best window is no colder than ordinary text; nearly all injections are warmer."""
     if not len(start):
         return start, end
-    stop = np.maximum(end - WINDOW // 2, start + 1)
-    edges = np.minimum(np.stack([start, stop], axis=1).ravel(), len(signs.sums) - 1)
-    keep = np.maximum.reduceat(signs.sums, edges)[::2] >= cold
+    keep = _warmest(signs, start, end) >= cold
     return start[keep], end[keep]
 
 
 def _hot_windows(classes: Classes, signs: Signs) -> tuple[Places, Places]:
     places, lines = signs.hot, signs.newlines
+    if not len(places):
+        return places, places
     ends = places + WINDOW
     # A window that begins on line ends or blanks belongs to the text after them.
     for _ in range(WINDOW):
         places = places + (classes[np.minimum(places, len(classes) - 1)] <= BLANK)
     keep = places < ends
     places, ends = places[keep], ends[keep]
-    line = np.searchsorted(lines, places)
+    line = lines.searchsorted(places)
     ends = np.minimum(ends, lines[np.minimum(line, len(lines) - 1)])
     if not len(places):
         return places, places
@@ -137,23 +173,24 @@ def _markers_second(block: Block, signs: Signs) -> tuple[Places, Places]:
     follows = (here[:-1] == BLANK) & ((here[1:] == MARKER) | (here[1:] == OPEN) | (here[1:] == DIGIT))
     places = marks[1:][follows]
     places = places[classes[places - 1] == BLANK]
+    if not len(places):
+        return places, places
     kinds, after = classes[places], classes[places + 1]
     bullet = (kinds == MARKER) & (after == BLANK)
     number = (kinds == DIGIT) & (after == STOP) & (classes[np.minimum(places + 2, len(classes) - 1)] == BLANK)
-    heading = (kinds == OPEN) & np.isin(block.codes[places], _HEADING_OPENS)
-    chosen = bullet | number | heading
-    places, kinds = places[chosen], kinds[chosen]
-    begin = signs.newlines[np.maximum(np.searchsorted(signs.newlines, places) - 1, 0)] + 1
+    heading = (kinds == OPEN) & (_HEADING_OPENS[:, None] == block.codes[places]).any(axis=0)
+    begin = signs.newlines[np.maximum(signs.newlines.searchsorted(places) - 1, 0)] + 1
     length = places - 1 - begin
-    keep = (length >= 2) & (length <= _PREFIX)
+    keep = (bullet | number | heading) & (length >= 2) & (length <= _PREFIX)
     places, begin, kinds = places[keep], begin[keep], kinds[keep]
-    # Only where another line of the page opens with such a marker is this one the odd one out.
     if not len(places):
         return places, places
+    # Only where another line of the page opens with such a marker is this one the odd one out.
     openers = signs.newlines[:-1] + 1
     openers = openers[_OPENERS[classes[openers]]]
-    known = np.unique(block.page_of(openers) * LETTER + classes[openers])
-    keep = np.isin(block.page_of(begin) * LETTER + kinds, known)
+    known = np.zeros((len(block.first) + 1) * LETTER, np.bool_)
+    known[(block.page_of(openers) + 1) * LETTER + classes[openers]] = True
+    keep = known[(block.page_of(begin) + 1) * LETTER + kinds]
     return begin[keep], places[keep] - 1
 
 
@@ -162,7 +199,9 @@ def _addresses(classes: Classes, signs: Signs) -> tuple[Places, Places]:
     dots = marks[signs.kinds == STOP]
     dots = dots[dots < len(classes) - 3]
     dots = dots[(classes[dots + 1] == _SMALL) & (classes[dots + 2] == _SMALL) & is_wordlike(classes[dots - 1])]
-    start, end = _between_blanks(classes, signs, dots)
+    if not len(dots):
+        return dots, dots
+    start, end = _between_blanks(classes, dots)
     # "visit example.org" and "(example.org)" are ordinary; after a full stop or on its own it is not.
     before = classes[start - 1 - (classes[start - 1] == BLANK)]
     keep = (before == STOP) | (before == NEWLINE) | (before == SEPARATOR) | (before == MARKER)
@@ -177,7 +216,7 @@ def _brands(classes: Classes, signs: Signs) -> tuple[Places, Places]:
     for back in (1, 2, 3):
         before = classes[digits - back]
         digits = digits[(before == _SMALL) | (before == _CAPITAL)]
-    return _between_blanks(classes, signs, digits)
+    return _between_blanks(classes, digits)
 
 
 def _lower_starts(classes: Classes, signs: Signs) -> tuple[Places, Places]:
@@ -187,24 +226,22 @@ def _lower_starts(classes: Classes, signs: Signs) -> tuple[Places, Places]:
     places = stops[(classes[stops - 1] == _SMALL) & (classes[stops - 2] == _SMALL)] + 2
     if not len(places):
         return places, places
-    blanks = marks[signs.kinds == BLANK]
-    capitals = blanks[classes[np.minimum(blanks + 1, len(classes) - 1)] == _CAPITAL] + 1
-    if not len(capitals):
-        return places[:0], places[:0]
-    here = signs.kinds
-    barriers = marks[(here == NEWLINE) | (here == STOP) | (here == CLOSE)]
-    following = capitals[np.minimum(np.searchsorted(capitals, places), len(capitals) - 1)]
-    barrier = barriers[np.minimum(np.searchsorted(barriers, places), len(barriers) - 1)]
-    keep = (following > places + 3) & (following < barrier) & (following - places <= _PHRASE)
-    return places[keep], following[keep] - 1
+    after = classes[np.minimum(places[:, None] + np.arange(_PHRASE), len(classes) - 1)]
+    capital = (after[:, 1:] == _CAPITAL) & (after[:, :-1] == BLANK)
+    barrier = (after == NEWLINE) | (after == STOP) | (after == CLOSE)
+    barrier[:, -1] = True
+    following = capital.argmax(axis=1) + 1
+    keep = capital.any(axis=1) & (following > 3) & (following < barrier.argmax(axis=1))
+    return places[keep], (places + following)[keep] - 1
 
 
-def _between_blanks(classes: Classes, signs: Signs, places: Places) -> tuple[Places, Places]:
+def _between_blanks(classes: Classes, places: Places) -> tuple[Places, Places]:
+    """Return the tokens around the places, long ones left out, each once."""
     if not len(places):
         return places, places
-    blanks = signs.marks[signs.kinds <= BLANK]
-    following = np.searchsorted(blanks, places)
-    start = blanks[np.maximum(following - 1, 0)] + 1
-    end = blanks[np.minimum(following, len(blanks) - 1)]
-    keep = (end - start <= _TOKEN) & np.concatenate(([True], np.diff(start) > 0))
+    steps = np.arange(_TOKEN)
+    before = classes[np.maximum(places[:, None] - steps, 0)] <= BLANK
+    after = classes[np.minimum(places[:, None] + steps, len(classes) - 1)] <= BLANK
+    start, end = places + 1 - before.argmax(axis=1), places + after.argmax(axis=1)
+    keep = before.any(axis=1) & after.any(axis=1) & np.concatenate(([True], np.diff(start) > 0))
     return start[keep], end[keep]

@@ -14,15 +14,15 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.alphabet import ARABIC, CYRILLIC, DEVANAGARI, LATIN, SCRIPTS
+from cleaner.alphabet import SCRIPTS
 from cleaner.view import Block
 
 ORDER: Final = 3
 BITS: Final = 16
 _STEP: Final = np.uint32(0x85EBCA6B)
-_WINDOWS: Final = (0.1, 0.6)  # places in the page that are read: its top is often a menu
-_WIDTH: Final = 24
-_TABLED: Final = (LATIN, CYRILLIC, ARABIC, DEVANAGARI)
+_WINDOWS: Final = np.array([0.1, 0.6])  # places in the page that are read: its top is often a menu
+_WIDTH: Final = 18
+_READ: Final = np.arange(_WIDTH + 2)
 # Scripts that tell the language by themselves.
 _BY_SCRIPT: Final = {
     "Han": "zh", "Kana": "ja", "Hangul": "ko", "Thai": "th", "Greek": "el", "Hebrew": "he", "Bengali": "bn",
@@ -30,6 +30,8 @@ _BY_SCRIPT: Final = {
     "Oriya": "or", "Sinhala": "si", "Lao": "lo", "Khmer": "km", "Myanmar": "my", "Tibetan": "bo",
     "Georgian": "ka", "Armenian": "hy", "Ethiopic": "am",
 }  # fmt: skip
+_SCRIPT_LANGUAGES: Final = tuple(_BY_SCRIPT.get(script, "und") for script in SCRIPTS)
+_SHORTEST: Final = 24  # characters from which the table is asked
 
 
 def trigram_rows(hashes: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
@@ -48,24 +50,25 @@ class Languages:
         self.names = tuple(names)
         self._rows = rows
         self._scripts = scripts
-        self._of_script = {script: np.flatnonzero(scripts == script) for script in _TABLED}
+        # Which columns a page of each script may get; one row more for pages without letters.
+        self._allowed = np.arange(len(SCRIPTS) + 1)[:, None] == scripts
+        self._tabled = self._allowed.any(axis=1)
 
-    def hosts(
-        self, block: Block, hashes: npt.NDArray[np.uint32], scripts: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.int64]:
-        """Return each page's language as a column of the table, -1 where its script settles it."""
+    def hosts(self, block: Block, scripts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return each page's language as a column of the table, -1 where its script settles it or it is too short."""
         found = np.full(len(scripts), -1, np.int64)
-        for script, columns in self._of_script.items():
-            pages = np.flatnonzero(scripts == script)
-            if len(pages) and len(columns):
-                found[pages] = columns[self._sums(block, hashes, pages)[:, columns].argmax(axis=1)]
+        pages = np.flatnonzero(self._tabled[scripts] & (block.last - block.first >= _SHORTEST))
+        if len(pages):
+            sums = self._sums(block, pages)
+            sums[~self._allowed[scripts[pages]]] = -1
+            found[pages] = sums.argmax(axis=1)
         return found
 
     def name(self, column: int, script: int) -> str:
-        """Return the ISO 639 code for a page's language column and script."""
+        """Return the ISO 639 code for a page's language column and script, ``"und"`` when neither tells."""
         if column >= 0:
             return self.names[column]
-        return _BY_SCRIPT.get(SCRIPTS[script], "und") if 0 <= script < len(SCRIPTS) else "und"
+        return _SCRIPT_LANGUAGES[script] if 0 <= script < len(_SCRIPT_LANGUAGES) else "und"
 
     def surprise(
         self,
@@ -88,12 +91,11 @@ class Languages:
         gain = (best - sums[np.arange(len(sums)), known]) / np.maximum(counted, 1) / 8.0
         return np.where((hosts >= 0) & (counted > 3), gain, 0.0).astype(np.float32)
 
-    def _sums(
-        self, block: Block, hashes: npt.NDArray[np.uint32], pages: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.int32]:
+    def _sums(self, block: Block, pages: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
         first, length = block.first[pages], block.last[pages] - block.first[pages]
-        offsets = np.concatenate([(length * share).astype(np.int64)[:, None] for share in _WINDOWS], axis=1)
-        places = (first[:, None] + offsets)[:, :, None] + np.arange(_WIDTH + 2)
+        offsets = (length[:, None] * _WINDOWS).astype(np.int64)
+        places = (first[:, None] + offsets)[:, :, None] + _READ
         np.minimum(places, block.last[pages][:, None, None] + 1, out=places)
-        rows = self._rows[trigram_rows(hashes[places]).reshape(len(pages), -1)]
-        return rows.sum(axis=1, dtype=np.int32)  # type: ignore[no-any-return]
+        rows = self._rows[trigram_rows(block.hashes[places]).reshape(len(pages), -1)]
+        sums: npt.NDArray[np.int32] = rows.sum(axis=1, dtype=np.int32)
+        return sums

@@ -8,20 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from cleaner import resources
 from cleaner.config import Config
-from cleaner.decide import choose, is_spam_page
-from cleaner.detect import Detector
+from cleaner.decide import Choice, choose, is_spam_page
+from cleaner.detect import Detector, Findings
 from cleaner.evidence import explain
 from cleaner.model import Model, load
 from cleaner.repair import apply_edits, make_edits, to_source
 from cleaner.types import Cleaning, Edit, Span, Status
-from cleaner.view import pieces
+from cleaner.view import PIECE, pieces
 
-_BATCH_CHARS: Final = 262_144  # code points worked on at a time; more cost memory and gained nothing
-_BATCH_TEXTS: Final = 1024
+_BATCH_CHARS: Final = 131_072  # code points worked on at a time; more cost memory and gained nothing
+_BATCH_TEXTS: Final = 512
 _ROUNDS: Final = 3  # cuts may bring two parts of a phrase together; more rounds were never needed
 
 Found = tuple[tuple[Span, ...], str]  # spans and host language
@@ -74,7 +72,8 @@ class Cleaner:
 
     def _clean_batch(self, batch: Sequence[str]) -> list[Cleaning]:
         limit = self.config.max_chars
-        found = self._find_batch([text if len(text) <= limit else "" for text in batch])
+        whole = max(map(len, batch)) <= limit
+        found = self._find_batch(batch if whole else [text if len(text) <= limit else "" for text in batch])
         results: list[Cleaning] = []
         for text, (spans, language) in zip(batch, found, strict=True):
             if len(text) > limit:
@@ -106,34 +105,51 @@ class Cleaner:
         return Cleaning(text, spans, (), "review", reason, language, self.model_id)
 
     def _find_batch(self, texts: Sequence[str]) -> list[Found]:
-        pages: list[str] = []
-        owners: list[tuple[int, int]] = []  # text, offset of the page in it
-        for number, text in enumerate(texts):
-            offset = 0
-            for piece in pieces(text):
-                pages.append(piece)
-                owners.append((number, offset))
-                offset += len(piece)
+        cut = [(number, pieces(text)) for number, text in enumerate(texts) if len(text) > PIECE]
+        if not cut:
+            return self._find_pages(texts)
+        # Long texts fall into pages; their spans move back to where the page began.
+        parts: list[list[str]] = [[text] for text in texts]
+        for number, pages in cut:
+            parts[number] = pages
+        found = iter(self._find_pages([page for pages in parts for page in pages]))
+        joined: list[Found] = []
+        for pages in parts:
+            spans: list[Span] = []
+            offset, language = 0, ""
+            for page in pages:
+                some, named = next(found)
+                spans += [replace(span, start=span.start + offset, end=span.end + offset) for span in some]
+                offset, language = offset + len(page), language or named
+            joined.append((tuple(spans), language))
+        return joined
+
+    def _find_pages(self, pages: Sequence[str]) -> list[Found]:
         survey, findings = self._detector.find(pages)
-        model = self._detector.model
-        languages = [""] * len(texts)
-        for (number, _), column, script in zip(owners, survey.languages.tolist(), survey.scripts.tolist(), strict=True):
-            if not languages[number]:
-                languages[number] = model.languages.name(column, script)
-        spans: list[list[Span]] = [[] for _ in texts]
-        for page, found in findings.items():
-            number, offset = owners[page]
-            choices = choose(found, self._threshold, self._review)
-            if not choices:
-                continue
-            picked = np.array([choice.number for choice in choices])
-            reasons = explain(found.rows[picked], model.pure.shares(found.rows[picked]))
-            for choice, evidence in zip(choices, reasons, strict=True):
-                score = float(found.pure[choice.number])
-                start, end = choice.start + offset, choice.end + offset
-                label = self._detector.label(texts[number][start:end])
-                spans[number].append(Span(start, end, label, score, choice.action, evidence))
-        return [(tuple(some), language) for some, language in zip(spans, languages, strict=True)]
+        name = self._detector.model.languages.name
+        languages = zip(survey.languages.tolist(), survey.scripts.tolist(), strict=True)
+        found: list[Found] = [((), name(column, script)) for column, script in languages]
+        for number, judged in findings.items():
+            choices = choose(judged, self._threshold, self._review)
+            if choices:
+                spans = self._spans(pages[number], judged, choices)
+                found[number] = (spans, found[number][1])
+        return found
+
+    def _spans(self, page: str, judged: Findings, choices: Sequence[Choice]) -> tuple[Span, ...]:
+        rows = judged.rows[[choice.number for choice in choices]]
+        reasons = explain(rows, self._detector.model.pure.shares(rows))
+        return tuple(
+            Span(
+                choice.start,
+                choice.end,
+                self._detector.label(page[choice.start : choice.end]),
+                float(judged.pure[choice.number]),
+                choice.action,
+                evidence,
+            )
+            for choice, evidence in zip(choices, reasons, strict=True)
+        )
 
     def _untouched(self, text: str, status: Status, reason: str) -> Cleaning:
         return Cleaning(text, (), (), status, reason, "und", self.model_id)

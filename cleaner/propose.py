@@ -64,7 +64,7 @@ class Lines:
 
     def bounds(self, places: Places) -> tuple[Places, Places]:
         """Return the start and end of the line on which each place stands."""
-        line = np.searchsorted(self.newlines, places)
+        line = self.newlines.searchsorted(places)
         return self.newlines[np.maximum(line - 1, 0)] + 1, self.newlines[np.minimum(line, len(self.newlines) - 1)]
 
 
@@ -82,7 +82,7 @@ class Candidates:
 
 def find_lines(block: Block, newlines: Places, cores: Cores) -> Lines:
     """Return the boundaries of the lines on which cores stand; other lines are not looked at."""
-    line = np.unique(np.searchsorted(newlines, cores.start))
+    line = np.unique(newlines.searchsorted(cores.start))
     opening, closing = newlines[np.maximum(line - 1, 0)], newlines[np.minimum(line, len(newlines) - 1)] + 1
     where = _joined(opening, closing)
     classes, codes = block.classes[where], block.codes[where]
@@ -129,7 +129,7 @@ def _flags(kinds: tuple[int, ...]) -> npt.NDArray[np.bool_]:
 
 _CLAUSAL: Final = _flags((CLAUSE, STOP, OPEN, CLOSE, QUOTE, SEPARATOR, NEWLINE))
 _UNSPACED_CLASS: Final = _flags(tuple(LETTER + 2 * script + upper for script in UNSPACED for upper in (0, 1)))
-_WIDE_STOPS: Final = np.array([ord(char) for char in "。！？．।۔"], np.int64)
+_WIDE_STOPS: Final = np.array([ord(char) for char in "。！？．।۔"], np.uint32)
 
 
 def find_candidates(
@@ -147,10 +147,10 @@ def find_candidates(
     left, right = np.minimum(left, np.maximum(core_start, begin)), np.maximum(right, left + 1)
     starts = _starts(lines, core_start, left, begin)
     ends = _ends(lines, core_end, right, finish)
-    start = np.stack([starts[name] for name, _ in pairs], axis=1)
-    end = np.stack([ends[name] for _, name in pairs], axis=1)
-    start = np.clip(start, begin[:, None], finish[:, None])
-    end = np.clip(end, begin[:, None], finish[:, None])
+    start = np.array([starts[name] for name, _ in pairs])
+    end = np.array([ends[name] for _, name in pairs])
+    start = np.minimum(np.maximum(start, begin), finish)
+    end = np.minimum(np.maximum(end, begin), finish)
     return _tidy(block, start, end, only, middle)
 
 
@@ -208,7 +208,7 @@ def _ends(lines: Lines, core: Places, right: Places, finish: Places) -> dict[str
 def _tidy(block: Block, starts: Places, ends: Places, only: Places, middle: Places) -> Candidates:
     classes = block.classes
     start, end = starts.ravel(), ends.ravel()
-    core, middle = np.repeat(only, starts.shape[1]), np.repeat(middle, starts.shape[1])
+    core, middle = np.tile(only, len(starts)), np.tile(middle, len(starts))
     for _ in range(3):
         start = start + (classes[np.minimum(start, len(classes) - 1)] == BLANK)
         end = end - (classes[np.maximum(end - 1, 0)] == BLANK)
@@ -220,11 +220,11 @@ def _tidy(block: Block, starts: Places, ends: Places, only: Places, middle: Plac
 
 
 def _at_or_before(sorted_places: Places, places: Places) -> Places:
-    return sorted_places[np.maximum(np.searchsorted(sorted_places, places, "right") - 1, 0)]
+    return sorted_places[np.maximum(sorted_places.searchsorted(places, "right") - 1, 0)]
 
 
 def _at_or_after(sorted_places: Places, places: Places) -> Places:
-    return sorted_places[np.minimum(np.searchsorted(sorted_places, places), len(sorted_places) - 1)]
+    return sorted_places[np.minimum(sorted_places.searchsorted(places), len(sorted_places) - 1)]
 
 
 def _after(sorted_places: Places, places: Places) -> Places:

@@ -33,25 +33,29 @@ _SAMPLE: Final = 64  # characters of a page that are looked at, evenly spread
 _KANA_SHARE: Final = 0.05  # of Han and Kana together: from here on the page is Japanese
 _GAP: Final = 3  # other characters inside one run at most: a blank, a digit group, a separator
 _NONE: Final = len(SCRIPTS)  # the "script" of a page without letters
+_CELLS: Final = _NONE + 1
+_STEPS: Final = np.arange(_SAMPLE)
+_SCRIPT: Final = np.full(256, _NONE)  # of every class
+_SCRIPT[LETTER : LETTER + 2 * _NONE] = np.arange(2 * _NONE) >> 1
 
 
 def host_scripts(block: Block) -> npt.NDArray[np.int64]:
     """Return the main script of every page (an index of ``SCRIPTS``; ``len(SCRIPTS)``: no letters)."""
     pages = len(block.first)
     length = block.last - block.first
-    places = block.first[:, None] + (length[:, None] * np.arange(_SAMPLE)) // _SAMPLE
-    sampled = block.classes[places]
-    scripts = np.where(sampled >= LETTER, script_of(sampled), _NONE)
-    cells = scripts + (np.arange(pages) * (_NONE + 1))[:, None]
-    counts = np.bincount(cells.ravel(), minlength=pages * (_NONE + 1)).reshape(pages, _NONE + 1)[:, :_NONE]
+    places = block.first[:, None] + length[:, None] * _STEPS // _SAMPLE
+    cells = _SCRIPT[block.classes[places]] + np.arange(0, pages * _CELLS, _CELLS)[:, None]
+    counts = np.bincount(cells.ravel(), minlength=pages * _CELLS).reshape(pages, _CELLS)
+    counts[:, _NONE] = 0
     eastern = counts[:, HAN] + counts[:, KANA]
-    japanese = (counts[:, KANA] > _KANA_SHARE * eastern) & (eastern > 0)
-    counts[:, KANA] = np.where(japanese, eastern, 0)
-    counts[:, HAN] = np.where(japanese, 0, counts[:, HAN])
+    japanese = counts[:, KANA] > _KANA_SHARE * eastern
+    counts[:, KANA] = eastern * japanese
+    counts[:, HAN] *= ~japanese
     # A Chinese, Arabic, ... letter carries more text than a Latin one; brand names are Latin everywhere.
     counts[:, 1:] *= 2
-    best = counts.argmax(axis=1)
-    return np.where(counts.max(axis=1) > 0, best, _NONE)
+    best: npt.NDArray[np.int64] = counts.argmax(axis=1)
+    best[counts.max(axis=1) == 0] = _NONE
+    return best
 
 
 def _allowed() -> npt.NDArray[np.bool_]:
@@ -89,7 +93,7 @@ def runs(block: Block, letters: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.i
     barrier = np.flatnonzero(
         (classes == NEWLINE) | (classes == STOP) | (classes == OPEN) | (classes == CLOSE) | (classes == QUOTE)
     )
-    crossed = np.searchsorted(barrier, letters)
+    crossed = barrier.searchsorted(letters)
     breaks = np.flatnonzero((np.diff(letters) > _GAP) | (np.diff(crossed) > 0)) + 1
     starts = letters[np.concatenate(([0], breaks))]
     ends = letters[np.concatenate((breaks - 1, [len(letters) - 1]))] + 1

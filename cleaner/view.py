@@ -18,36 +18,45 @@ from cleaner.ngrams import hash_codes
 PAD = 8  # line ends around every page: as long as the longest n-gram and the window
 PIECE = 65_536  # code points of a page at most; the temporaries of one block then stay in the cache
 _PADDING = "\n" * PAD
+_CHUNK = 16_384  # code points looked up at a time
 
 
 @dataclass(slots=True)
 class Block:
     """Joined pages. ``first[p]`` to ``last[p]`` are page ``p``'s bounds in ``codes``, ``classes`` and ``hashes``.
 
-    ``kept`` maps a place in the block to its place in the joined source (``None``: the same place), for
-    zero-width characters are dropped; ``source_first`` are the pages' starts in the joined source.
+    Zero-width characters are dropped: ``dropped[k]`` is the place in the block before which the first
+    ``k + 1`` of them stood (``None``: there were none); ``source_first`` are the pages' starts with them.
     """
 
-    codes: npt.NDArray[np.int64]
+    codes: npt.NDArray[np.uint32]
     classes: npt.NDArray[np.uint8]
     hashes: npt.NDArray[np.uint32]
     first: npt.NDArray[np.int64]
     last: npt.NDArray[np.int64]
     source_first: npt.NDArray[np.int64]
-    kept: npt.NDArray[np.int64] | None
+    dropped: npt.NDArray[np.int64] | None
 
     def page_of(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return the page on which each place stands."""
-        return np.searchsorted(self.first, places, "right") - 1
+        return self.first.searchsorted(places, "right") - 1
 
     def to_source(
         self, page: int, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
     ) -> tuple[list[int], list[int]]:
         """Return block ranges of one page as code-point ranges of that page's text."""
-        if self.kept is not None:
-            starts, ends = self.kept[starts], self.kept[ends - 1] + 1
+        if self.dropped is not None:
+            starts = starts + self.dropped.searchsorted(starts, "right")
+            ends = ends + self.dropped.searchsorted(ends - 1, "right")
         base = self.source_first[page]
         return (starts - base).tolist(), (ends - base).tolist()
+
+    def from_source(self, page: int, offset: int) -> int:
+        """Return the place in the block of a code-point offset into a page's text."""
+        place = int(self.source_first[page]) + offset
+        if self.dropped is None:
+            return place
+        return place - int((self.dropped + np.arange(len(self.dropped))).searchsorted(place))
 
 
 class Reader:
@@ -60,20 +69,28 @@ class Reader:
     def read(self, pages: Sequence[str]) -> Block:
         """Return one block of all pages."""
         joined = _PADDING + "".join([page + _PADDING for page in pages])
-        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
-        hashes = self.table.take(codes, mode="clip")
+        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+        hashes = np.empty(len(codes), np.uint32)
+        index = np.empty(min(len(codes), _CHUNK), np.int64)
+        for start in range(0, len(codes), _CHUNK):
+            # In pieces: a fresh large array costs more than the arithmetic on it.
+            part = codes[start : start + _CHUNK]
+            np.copyto(index[: len(part)], part)
+            self.table.take(index[: len(part)], out=hashes[start : start + _CHUNK], mode="clip")
         classes = hashes.astype(np.uint8)
         lengths = np.fromiter(map(len, pages), np.int64, len(pages))
         last = np.cumsum(lengths + PAD)
         first = last - lengths
         source_first = first
-        kept = None
+        dropped = None
         ignorable = classes == IGNORABLE
         if ignorable.any():
-            kept = np.flatnonzero(~ignorable)
+            places = np.flatnonzero(ignorable)
+            kept = ~ignorable
             codes, classes, hashes = codes[kept], classes[kept], hashes[kept]
-            first, last = np.searchsorted(kept, first), np.searchsorted(kept, last)
-        return Block(codes, classes, hashes, first, last, source_first, kept)
+            first, last = first - places.searchsorted(first), last - places.searchsorted(last)
+            dropped = places - np.arange(len(places))
+        return Block(codes, classes, hashes, first, last, source_first, dropped)
 
 
 def pieces(text: str) -> list[str]:

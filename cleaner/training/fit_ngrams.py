@@ -41,11 +41,7 @@ class Rows:
                 base, limit = int(block.first[page]), int(block.last[page])
                 taken = np.zeros(limit - base + 1, np.bool_)
                 for start, end in case.spans:
-                    if block.kept is not None:
-                        offset = block.source_first[page]
-                        start, end = (
-                            int(x) - base for x in np.searchsorted(block.kept, (start + offset, end + offset))
-                        )
+                    start, end = block.from_source(page, start) - base, block.from_source(page, end) - base
                     taken[start:end] = True
                     for left, right in _windows(start, end, rng):
                         found.append((base + left, base + right, 1))

@@ -34,6 +34,7 @@ from cleaner.view import Reader
 Progress = Callable[[str, int, int], None]
 
 FAMILY_BITS: Final = 14
+_SMOOTH: Final = 400.0  # n-grams; about what one fixed phrase list adds
 _SHARES: Final = {"a": 0.42, "b": 0.84, "tune": 1.0}  # upper bounds of the sides' shares
 
 
@@ -42,10 +43,10 @@ class Plan:
     """How much of everything; smaller numbers for tests."""
 
     seed: int = 20260
-    ngram_cases: int = 26_000
-    judge_cases: int = 24_000
+    ngram_cases: int = 36_000
+    judge_cases: int = 36_000
     clean_hosts: int = 26_000
-    trees: int = 160
+    trees: int = 200
     leaves: int = 31
 
 
@@ -196,7 +197,7 @@ def _add_examples(examples: Examples, detector: Detector, side: Side, plan: Plan
 def _families(reader: Reader, phrases: list[Phrase], plan: Plan) -> tuple[list[str], npt.NDArray[np.int8]]:
     """Return the families' names and a table ``[hashed n-gram, family]`` of their log-odds (naive Bayes)."""
     names = sorted({phrase.family for phrase in phrases})
-    counts = np.full((1 << FAMILY_BITS, len(names)), 0.05)
+    counts = np.zeros((1 << FAMILY_BITS, len(names)))
     shift = np.uint32(32 - FAMILY_BITS)
     for begin in range(0, len(phrases), 512):
         some = phrases[begin : begin + 512]
@@ -204,8 +205,9 @@ def _families(reader: Reader, phrases: list[Phrase], plan: Plan) -> tuple[list[s
         for page, phrase in enumerate(some):
             grams = family_rows(block.hashes[block.first[page] : block.last[page]], shift)
             counts[grams, names.index(phrase.family)] += 1.0
-    logs = np.log(counts / counts.sum(axis=0))
-    logs -= logs.mean(axis=1, keepdims=True)
+    # Smoothed toward what n-grams do in all families, so that an unknown one speaks for none.
+    usual = (counts.sum(axis=1, keepdims=True) + 0.5) / (counts.sum() + 0.5 * len(counts))
+    logs = np.log((counts + _SMOOTH * usual) / (counts.sum(axis=0) + _SMOOTH) / usual)
     return names, np.clip(np.round(logs * 16), -127, 127).astype(np.int8)
 
 
