@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from cleaner.detect import Findings
+from cleaner.features import NAMES, Matrix
 from cleaner.types import Action
+
+_LINES: Final = NAMES.index("page_lines")
+_TOUCHED: Final = NAMES.index("foreign_lines")
+_SHARE: Final = NAMES.index("foreign_share")
+_FEWEST: Final = 6  # lines; real infections touched at most five lines of a page, and a third of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +35,27 @@ def choose(findings: Findings, threshold: float, review: float) -> list[Choice]:
     Candidates whose probability to be free of host text reaches ``threshold`` are taken first, the most
     exact first; those from ``review`` on fill what room is left and are only reported. Ties go to the
     longer, then to the earlier one, so that the answer does not depend on the order of the candidates.
+    On a page in two scripts, what stands in the other script is only reported, however sure the judge is.
     """
     start, end = findings.start, findings.end
+    sure = np.where(
+        _is_bilingual(findings.rows), np.minimum(findings.pure, np.nextafter(threshold, 0.0)), findings.pure
+    )
     taken: list[Choice] = []
     for action, low, high in (("remove", threshold, 2.0), ("review", review, threshold)):
-        numbers = np.flatnonzero((findings.pure >= low) & (findings.pure < high)).tolist()
+        numbers = np.flatnonzero((sure >= low) & (sure < high)).tolist()
         numbers.sort(key=lambda number: (-findings.exact[number], start[number] - end[number], start[number]))
         for number in numbers:
             if _is_free(taken, start[number], end[number]):
                 taken.append(Choice(number, start[number], end[number], action))  # type: ignore[arg-type]
     return sorted(taken, key=lambda choice: choice.start)
+
+
+def _is_bilingual(rows: Matrix) -> npt.NDArray[np.bool_]:
+    """Return which candidates are of a script that most lines of their page hold beside its own: glossaries, lessons."""
+    lines, touched = rows[:, _LINES], rows[:, _TOUCHED]
+    found: npt.NDArray[np.bool_] = (rows[:, _SHARE] > 0.5) & (touched >= _FEWEST) & (touched >= 0.5 * lines)
+    return found
 
 
 def _is_free(taken: Sequence[Choice], start: int, end: int) -> bool:

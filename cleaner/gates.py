@@ -105,6 +105,10 @@ def find_cores(block: Block, signs: Signs, hot: int) -> Cores:
         (BRAND, *_warm(signs, cold, *_brands(classes, signs))),
         (LOWER_START, *_warm(signs, cold, *_lower_starts(classes, signs))),
     ]
+    found = [part for part in found if len(part[1])]
+    if not found:
+        nowhere = np.zeros(0, np.int64)
+        return Cores(nowhere, nowhere, nowhere)
     start = np.concatenate([part[1] for part in found])
     end = np.concatenate([part[2] for part in found])
     gate = np.concatenate([np.full(len(part[1]), part[0], np.int64) for part in found])
@@ -170,11 +174,10 @@ def _hot_windows(classes: Classes, signs: Signs) -> tuple[Places, Places]:
 def _markers_second(block: Block, signs: Signs) -> tuple[Places, Places]:
     classes, marks, here = block.classes, signs.marks, signs.kinds
     # A blank is a mark too, so what follows a blank is the mark after it or no mark at all.
-    follows = (here[:-1] == BLANK) & ((here[1:] == MARKER) | (here[1:] == OPEN) | (here[1:] == DIGIT))
-    places = marks[1:][follows]
-    places = places[classes[places - 1] == BLANK]
+    places = marks[1:][(here[:-1] == BLANK) & _OPENERS[here[1:]]]
     if not len(places):
         return places, places
+    places = places[classes[places - 1] == BLANK]
     kinds, after = classes[places], classes[places + 1]
     bullet = (kinds == MARKER) & (after == BLANK)
     number = (kinds == DIGIT) & (after == STOP) & (classes[np.minimum(places + 2, len(classes) - 1)] == BLANK)

@@ -1,0 +1,1 @@
+"""The shipped model, in a folder of its own with its card."""
