@@ -13,9 +13,7 @@ from cleaner.detect import Findings
 from cleaner.features import NAMES, Matrix
 from cleaner.types import Action
 
-_LINES: Final = NAMES.index("page_lines")
-_TOUCHED: Final = NAMES.index("foreign_lines")
-_SHARE: Final = NAMES.index("foreign_share")
+_COLUMN: Final = {name: number for number, name in enumerate(NAMES)}
 _FEWEST: Final = 6  # lines; real infections touched at most five lines of a page, and a third of them
 
 
@@ -35,12 +33,10 @@ def choose(findings: Findings, threshold: float, review: float) -> list[Choice]:
     Candidates whose probability to be free of host text reaches ``threshold`` are taken first, the most
     exact first; those from ``review`` on fill what room is left and are only reported. Ties go to the
     longer, then to the earlier one, so that the answer does not depend on the order of the candidates.
-    On a page in two scripts, what stands in the other script is only reported, however sure the judge is.
+    What stands where host text stands is only reported, however sure the judge is (:func:`in_doubt`).
     """
     start, end = findings.start, findings.end
-    sure = np.where(
-        _is_bilingual(findings.rows), np.minimum(findings.pure, np.nextafter(threshold, 0.0)), findings.pure
-    )
+    sure = np.where(in_doubt(findings.rows), np.minimum(findings.pure, np.nextafter(threshold, 0.0)), findings.pure)
     taken: list[Choice] = []
     for action, low, high in (("remove", threshold, 2.0), ("review", review, threshold)):
         numbers = np.flatnonzero((sure >= low) & (sure < high)).tolist()
@@ -51,10 +47,25 @@ def choose(findings: Findings, threshold: float, review: float) -> list[Choice]:
     return sorted(taken, key=lambda choice: choice.start)
 
 
-def _is_bilingual(rows: Matrix) -> npt.NDArray[np.bool_]:
-    """Return which candidates are of a script that most lines of their page hold beside its own: glossaries, lessons."""
-    lines, touched = rows[:, _LINES], rows[:, _TOUCHED]
-    found: npt.NDArray[np.bool_] = (rows[:, _SHARE] > 0.5) & (touched >= _FEWEST) & (touched >= 0.5 * lines)
+def in_doubt(rows: Matrix) -> npt.NDArray[np.bool_]:
+    """Return which candidates stand where legitimate mentions stand; those are left to a person.
+
+    - in quotation marks or brackets: injections come with none (field surveys of infected pages);
+    - between two words of a sentence in the page's own script, unless it is a brand with digits;
+    - in a second script that most lines of the page hold: glossaries, lessons, parallel text;
+    - in another script and followed by a bracket: a name with its gloss.
+    """
+
+    def column(name: str) -> npt.NDArray[np.float32]:
+        return rows[:, _COLUMN[name]]
+
+    foreign = column("foreign_share") > 0.5
+    quoted = column("in_quotes") > 0
+    between_words = (column("left_word") > 0) & (column("right_lower") > 0) & ~foreign & (column("gate_brand") == 0)
+    touched = column("foreign_lines")
+    bilingual = foreign & (touched >= _FEWEST) & (touched >= 0.5 * column("page_lines"))
+    glossed = foreign & (column("right_open") > 0) & (column("blank_right") + column("left_line") > 0)
+    found: npt.NDArray[np.bool_] = quoted | between_words | bilingual | (glossed & (column("gate_marker") == 0))
     return found
 
 

@@ -71,6 +71,7 @@ _WORDS: Final = {
     "repeats": "repeated {:.0f} times on the page",
     "token_elsewhere": "a part of it stands {:.0f} times elsewhere on the page",
     "line_quotes": "{:.0f} quotes or brackets on its line",
+    "in_quotes": "inside a quotation or bracket: {:.0f}",
     "blank_left": "a blank before it: {:.0f}",
     "blank_right": "a blank after it: {:.0f}",
 }

@@ -51,7 +51,7 @@ NAMES: Final = (
     "foreign_share", "foreign_elsewhere", "foreign_lines", "foreign_runs", "latin_in_host", "host_unspaced",
     "switch_left", "switch_right", "surprise",
     "gate_words", "gate_script", "gate_marker", "gate_address", "gate_brand", "gate_lower",
-    "naked", "quoted_pair", "repeats", "token_elsewhere", "line_quotes", "blank_left", "blank_right",
+    "naked", "quoted_pair", "repeats", "token_elsewhere", "line_quotes", "in_quotes", "blank_left", "blank_right",
     *(f"left_{kind}" for kind in LEFT_KINDS), *(f"right_{kind}" for kind in RIGHT_KINDS),
 )  # fmt: skip
 
@@ -244,8 +244,26 @@ def _position(
     columns["line_rest"] = np.minimum(rest, 600)
     columns["whole_line"] = rest <= 1
     quotes = signs.marks[_QUOTED[signs.kinds]]
+    columns["in_quotes"] = _in_quotes(block, signs, begin, start)
     outside = quotes.searchsorted(finish) - quotes.searchsorted(begin)
     columns["line_quotes"] = np.minimum(outside - quotes.searchsorted(end) + quotes.searchsorted(start), 8)
+
+
+def _in_quotes(block: Block, signs: Signs, begin: Places, start: Places) -> npt.NDArray[np.bool_]:
+    """Return which stretches begin inside a quotation or bracket that opened on their line."""
+
+    def before(kind: int, code: int = 0, other: int = 0) -> Places:
+        places = signs.marks[signs.kinds == kind]
+        codes = block.codes[places]
+        chosen = places[codes == code] if code else places[codes != other]
+        count: Places = chosen.searchsorted(start) - chosen.searchsorted(begin)
+        return count
+
+    # In German the left curly mark closes what a low one opened; a right single one is mostly an apostrophe.
+    low, curly = before(OPEN, ord("„")), before(OPEN, ord("“"))
+    depth = before(OPEN) - before(CLOSE, other=ord("’")) - 2 * np.where(low > 0, curly, 0)
+    found: npt.NDArray[np.bool_] = (depth > 0) | (before(QUOTE, ord('"')) % 2 == 1)
+    return found
 
 
 def _siblings(

@@ -129,6 +129,7 @@ def _flags(kinds: tuple[int, ...]) -> npt.NDArray[np.bool_]:
 
 _CLAUSAL: Final = _flags((CLAUSE, STOP, OPEN, CLOSE, QUOTE, SEPARATOR, NEWLINE))
 _UNSPACED_CLASS: Final = _flags(tuple(LETTER + 2 * script + upper for script in UNSPACED for upper in (0, 1)))
+_SPACED_LETTER: Final = ~_UNSPACED_CLASS & (np.arange(256) >= LETTER)
 _WIDE_STOPS: Final = np.array([ord(char) for char in "。！？．।۔"], np.uint32)
 
 
@@ -213,10 +214,18 @@ def _tidy(block: Block, starts: Places, ends: Places, only: Places, middle: Plac
         start = start + (classes[np.minimum(start, len(classes) - 1)] == BLANK)
         end = end - (classes[np.maximum(end - 1, 0)] == BLANK)
     keep = (end - start >= 2) & (end - start <= _LONGEST) & (start <= middle) & (end > middle)
+    keep &= ~_in_word(classes, start) & ~_in_word(classes, end)
     start, end, core = start[keep], end[keep], core[keep]
     key = (core << 44) + (start << 12) + (end - start)
     _, first = np.unique(key, return_index=True)
     return Candidates(start[first], end[first], core[first])
+
+
+def _in_word(classes: npt.NDArray[np.uint8], places: Places) -> npt.NDArray[np.bool_]:
+    """Return which places part two letters of one script that has blanks between its words."""
+    before, after = classes[places - 1], classes[np.minimum(places, len(classes) - 1)]
+    found: npt.NDArray[np.bool_] = _SPACED_LETTER[before] & (before >> 1 == after >> 1)
+    return found
 
 
 def _at_or_before(sorted_places: Places, places: Places) -> Places:

@@ -103,10 +103,14 @@ class Synthesizer:
             piece = joint.join(words[begin : begin + rng.randrange(1, 5)]).strip(" .,。，")
             index = rng.randrange(len(lines))
             form = rng.random()
-            if form < 0.45:
+            if form < 0.1:
+                lines[index:index] = _glossary(lines, other, rng)
+            elif form < 0.18:
+                lines.insert(0, _navigation(lines, piece, rng))
+            elif form < 0.5:
                 opened, closed = rng.choice(("()", "（）", "“”", '""', "「」", "«»", "[]"))
                 lines[index] = _inside(lines[index], f"{opened}{piece}{closed}", rng)
-            elif form < 0.75:
+            elif form < 0.78:
                 lines.insert(index, source)
             else:
                 lines[index] = f"{lines[index]} {source}"
@@ -125,6 +129,34 @@ class Synthesizer:
         inject = rng.choice([name for name in _ABROAD if name in languages] or languages)
         english = self._hosts["en"] if rng.random() < 0.5 else []
         return inject, rng.choice(english or self._all)
+
+
+def _glossary(lines: list[str], other: Host, rng: random.Random) -> list[str]:
+    """Return a word list: words of the page beside words of another text."""
+    here = [word.strip(".,;:()") for word in " ".join(lines).split() if len(word) > 3] or ["word"]
+    there = other.text.split() if " " in other.text else [other.text[i : i + 3] for i in range(0, 60, 3)]
+    joint = rng.choice((" = ", " - ", " – ", ": ", " (", " / ", "\t"))
+    closing = ")" if joint == " (" else ""
+    pairs = [(rng.choice(here), rng.choice(there).strip(".,;:()，。") or "x") for _ in range(rng.randrange(3, 9))]
+    if rng.random() < 0.5:
+        pairs = [(second, first) for first, second in pairs]
+    return [f"{first}{joint}{second}{closing}" for first, second in pairs]
+
+
+def _navigation(lines: list[str], piece: str, rng: random.Random) -> str:
+    """Return a menu line: words of the page and names of languages."""
+    words = [word.strip(".,;:()").title() for word in " ".join(lines).split() if len(word) > 3][:40] or ["Home"]
+    items = [rng.choice(words) for _ in range(rng.randrange(2, 7))] + rng.sample(_LANGUAGES, rng.randrange(1, 4))
+    if rng.random() < 0.3:
+        items.append(piece)
+    rng.shuffle(items)
+    return rng.choice((" | ", " / ", " · ", " > ", " ", " - ")).join(items)
+
+
+_LANGUAGES = (
+    "中文", "English", "Español", "العربية", "Русский", "日本語", "한국어", "Français", "Deutsch", "Português",
+    "Italiano", "हिन्दी", "ไทย", "Tiếng Việt", "Türkçe", "Bahasa Indonesia", "Українська", "Polski", "فارسی", "繁體中文",
+)  # fmt: skip
 
 
 def _between(line: str, sentence: str, lang: str, rng: random.Random) -> str:

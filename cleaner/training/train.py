@@ -185,7 +185,7 @@ def _add_examples(examples: Examples, detector: Detector, side: Side, plan: Plan
     rng = random.Random(seed)
     examples.add(detector, [maker.infected() for _ in range(plan.judge_cases // 2)])
     examples.add(detector, [maker.legitimate() for _ in range(plan.judge_cases // 5)], 2.0)
-    examples.add(detector, [maker.glossed() for _ in range(plan.judge_cases // 8)])
+    examples.add(detector, [maker.glossed() for _ in range(plan.judge_cases // 5)], 2.0)
     hosts = rng.sample(side.hosts, min(len(side.hosts), plan.clean_hosts // 2))
     examples.add(detector, [maker.clean(host) for host in hosts], 2.0)
     plain = [Case(host.text, (), host.lang, "", "", "clean", host.site) for host in side.negatives]
