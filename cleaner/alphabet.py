@@ -52,7 +52,7 @@ _QUOTES = "\"'`´＂＇"
 _CLAUSES = ",;:，、；：،؛､‚"
 _MARKERS = "-–—−―•●○◦▪▫■□◆◇→►▶▸※★☆✓✔✦·・*#>❖➤➢➔⇒◉‣⁃∙＊＃－"
 _SEPARATORS = "|_/\\+=@&~^%｜＿／＋＝＠＆～\u00a6丨"
-_NEWLINES = "\n\r\x0b\x0c\x85\u2028\u2029"
+_NEWLINES = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 _FIXED = {
     char: kind
     for chars, kind in (

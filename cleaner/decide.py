@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -37,14 +38,16 @@ def choose(findings: Findings, threshold: float, review: float) -> list[Choice]:
     """
     start, end = findings.start, findings.end
     sure = np.where(in_doubt(findings.rows), np.minimum(findings.pure, np.nextafter(threshold, 0.0)), findings.pure)
-    taken: list[Choice] = []
+    taken: list[Choice] = []  # always sorted by start
     for action, low, high in (("remove", threshold, 2.0), ("review", review, threshold)):
         numbers = np.flatnonzero((sure >= low) & (sure < high)).tolist()
         numbers.sort(key=lambda number: (-findings.exact[number], start[number] - end[number], start[number]))
         for number in numbers:
-            if _is_free(taken, start[number], end[number]):
-                taken.append(Choice(number, start[number], end[number], action))  # type: ignore[arg-type]
-    return sorted(taken, key=lambda choice: choice.start)
+            place = bisect_left(taken, start[number], key=_start_of)
+            before_is_over = place == 0 or taken[place - 1].end <= start[number]
+            if before_is_over and (place == len(taken) or end[number] <= taken[place].start):
+                taken.insert(place, Choice(number, start[number], end[number], action))  # type: ignore[arg-type]
+    return taken
 
 
 def in_doubt(rows: Matrix) -> npt.NDArray[np.bool_]:
@@ -69,15 +72,15 @@ def in_doubt(rows: Matrix) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _is_free(taken: Sequence[Choice], start: int, end: int) -> bool:
-    return all(end <= choice.start or start >= choice.end for choice in taken)
+def _start_of(choice: Choice) -> int:
+    return choice.start
 
 
-def is_spam_page(text: str, removed: Sequence[tuple[int, int]], share: float, least: int = 300) -> bool:
+def is_spam_page(text: str, found: Sequence[tuple[int, int]], share: float, least: int = 300) -> bool:
     """Return whether what was found is the page rather than in it.
 
     ``least`` code points: a short text that is one phrase is an infected field, not a page.
     """
     if len(text) < least:
         return False
-    return sum(end - start for start, end in removed) >= share * len(text.strip())
+    return sum(end - start for start, end in found) >= share * len(text.strip())

@@ -19,6 +19,7 @@ from cleaner.judge import probability
 from cleaner.model import Model
 from cleaner.view import Block, Reader
 
+_AROUND: Final = 4_000  # characters before and after a stretch in which its words are looked for
 _LABELLED: Final = 200  # characters of a span that name its family
 
 
@@ -131,9 +132,10 @@ class Detector:
 
 
 def _echoes(block: Block, start: Places, end: Places, texts: Sequence[str]) -> features.Matrix:
-    """Return per stretch how often it recurs on its page, and the share of its words that stand elsewhere there."""
+    """Return per stretch how often it recurs near by, and the share of its words that stand elsewhere there."""
     echoes = np.zeros((len(start), 2), np.float32)
     lowered: dict[int, str] = {}
+    known: dict[tuple[int, int, str], tuple[float, float]] = {}
     for index, number in enumerate(block.page_of(start).tolist()):
         text = lowered.get(number)
         if text is None:
@@ -141,7 +143,13 @@ def _echoes(block: Block, start: Places, end: Places, texts: Sequence[str]) -> f
         starts, ends = block.to_source(number, start[index : index + 1], end[index : index + 1])
         words = text[starts[0] : ends[0]].strip() if len(text) == len(texts[number]) else ""
         if words:
-            echoes[index] = min(text.count(words) - 1, 6), _shared(words, text)
+            # Only so far around, in steps, or a page of many phrases would take time by the square.
+            begin = max(starts[0] // _AROUND - 1, 0) * _AROUND
+            key = (number, begin, words)
+            if key not in known:
+                near = text[begin : begin + 3 * _AROUND]
+                known[key] = min(near.count(words) - 1, 6), _shared(words, near)
+            echoes[index] = known[key]
     return echoes
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -92,7 +93,7 @@ def load(folder: Path) -> Model:
         if settings["features"] != list(NAMES):
             raise ModelError(f"{folder}: trained with other features; train it anew with 'cleaner train'")
         return _assemble(manifest["name"], hashlib.sha256(manifest_bytes).hexdigest(), arrays, settings)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError) as error:
         raise ModelError(f"{folder}: damaged model ({error}); install or train it anew") from error
 
 
@@ -134,7 +135,10 @@ def _trees(kind: str, arrays: dict[str, npt.NDArray[Any]], settings: dict[str, A
             raise ValueError(f"{kind}_{part}: a number out of range")
     if not np.isfinite(parts["threshold"]).all():
         raise ValueError(f"{kind}_threshold: not a number")
-    return Trees(**parts, base=int(settings[f"{kind}_base"]), depth=int(settings[f"{kind}_depth"]))
+    depth = int(settings[f"{kind}_depth"])
+    if not 1 <= depth <= shape[1]:
+        raise ValueError(f"{kind}_depth: {depth} is not from 1 to {shape[1]}")
+    return Trees(**parts, base=int(settings[f"{kind}_base"]), depth=depth)
 
 
 def _array(folder: Path, files: dict[str, Any], name: str) -> npt.NDArray[Any]:
@@ -143,10 +147,23 @@ def _array(folder: Path, files: dict[str, Any], name: str) -> npt.NDArray[Any]:
     data = _read(path, _LARGEST)
     if len(data) != entry["bytes"] or hashlib.sha256(data).hexdigest() != entry["sha256"]:
         raise ModelError(f"{path}: size or SHA-256 differs from the manifest; install or train the model anew")
+    _check_size(path, data)
     array = np.load(io.BytesIO(data), allow_pickle=False)
     if array.dtype != np.dtype(_DTYPES[name]):
         raise ModelError(f"{path}: holds {array.dtype}, not {_DTYPES[name]}")
     return array  # type: ignore[no-any-return]
+
+
+def _check_size(path: Path, data: bytes) -> None:
+    """Refuse a header that claims more than the file holds, before any memory is taken for it."""
+    stream = io.BytesIO(data)
+    version = np.lib.format.read_magic(stream)
+    read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    if version not in read_header:
+        raise ModelError(f"{path}: .npy version {version} is not known here")
+    shape, _, dtype = read_header[version](stream)
+    if dtype.hasobject or math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
+        raise ModelError(f"{path}: its header does not fit its size")
 
 
 def _read(path: Path, limit: int) -> bytes:

@@ -16,7 +16,7 @@ from cleaner.evidence import explain
 from cleaner.model import Model, load
 from cleaner.repair import apply_edits, make_edits, to_source
 from cleaner.types import Cleaning, Edit, Span, Status
-from cleaner.view import PIECE, pieces
+from cleaner.view import PIECE, pieces, whole_characters
 
 _BATCH_CHARS: Final = 131_072  # code points worked on at a time; more cost memory and gained nothing
 _BATCH_TEXTS: Final = 512
@@ -87,8 +87,7 @@ class Cleaner:
 
     def _mend(self, text: str, spans: tuple[Span, ...], language: str) -> Cleaning:
         """Cut, and look again at what is left, until nothing more is found: cleaning twice changes nothing."""
-        cut = [(span.start, span.end) for span in spans if span.action == "remove"]
-        if is_spam_page(text, cut, self.config.max_removed):
+        if is_spam_page(text, [(span.start, span.end) for span in spans], self.config.max_removed):
             reason = "spam from end to end; left whole for the caller to drop"
             return Cleaning(text, spans, (), "spam_page", reason, language, self.model_id)
         for _ in range(_ROUNDS):
@@ -139,17 +138,15 @@ class Cleaner:
     def _spans(self, page: str, judged: Findings, choices: Sequence[Choice]) -> tuple[Span, ...]:
         rows = judged.rows[[choice.number for choice in choices]]
         reasons = explain(rows, self._detector.model.pure.shares(rows))
-        return tuple(
-            Span(
-                choice.start,
-                choice.end,
-                self._detector.label(page[choice.start : choice.end]),
-                float(judged.pure[choice.number]),
-                choice.action,
-                evidence,
-            )
-            for choice, evidence in zip(choices, reasons, strict=True)
-        )
+        spans: list[Span] = []
+        for choice, evidence in zip(choices, reasons, strict=True):
+            start, end = whole_characters(page, choice.start, choice.end)
+            if spans and start < spans[-1].end:
+                start = spans[-1].end
+            score = float(judged.pure[choice.number])
+            if start < end:
+                spans.append(Span(start, end, self._detector.label(page[start:end]), score, choice.action, evidence))
+        return tuple(spans)
 
     def _untouched(self, text: str, status: Status, reason: str) -> Cleaning:
         return Cleaning(text, (), (), status, reason, "und", self.model_id)

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from cleaner.types import Edit, Span
 
 # What may end or begin a line here: the line ends of str.splitlines that scraped text really holds.
-NEWLINES = "\n\r\x0b\x0c\x85\u2028\u2029"
+NEWLINES = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 _BLANKS = " \t\u00a0\u3000\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
+_CLINGING = ",.;:!?)]}»”’，。；：！？）】」』、؟،۔।"
 _PAIRS = {"(": ")", "[": "]", "{": "}", "（": "）", "【": "】", "「": "」", "『": "』", "《": "》", "〈": "〉"}
 
 
@@ -41,7 +42,7 @@ def seam(text: str, start: int, end: int) -> tuple[int, int]:
     - at the start of a line the blanks after it go too, so a list marker or heading comes first again;
     - a whole line goes with one line break; the blank lines of the host stay;
     - at the end of a line the blanks before it go;
-    - inside a line one of the two blanks stays.
+    - inside a line one of the two blanks stays, none before a comma, full stop or closing bracket.
     """
     start, end = _empty_brackets(text, start, end)
     left = start
@@ -60,6 +61,8 @@ def seam(text: str, start: int, end: int) -> tuple[int, int]:
         return left, end
     if left < start and end < right:
         return start, right
+    if left < start and text[end] in _CLINGING:
+        return left, end
     return start, end
 
 

@@ -6,6 +6,7 @@ n-gram and no window sees two pages, and the answer for one page does not depend
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -112,3 +113,20 @@ def pieces(text: str) -> list[str]:
         start = cut
     found.append(text[start:])
     return found
+
+
+def whole_characters(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a stretch so that it parts no base letter from its combining marks.
+
+    >>> whole_characters("e\u0301a", 0, 1)
+    (0, 2)
+    """
+    while start > 0 and _joins(text[start]):
+        start -= 1
+    while end < len(text) and _joins(text[end]):
+        end += 1
+    return start, end
+
+
+def _joins(char: str) -> bool:
+    return unicodedata.category(char)[0] == "M" or char == "\u200d"

@@ -8,6 +8,7 @@ import io
 import json
 import math
 import platform
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,9 @@ def finish(
     """Calibrate, choose the threshold, write the model folder; return its figures."""
     progress("calibration", 0, 3)
     settings = _settings(bundle)
+    final, output = output, output.with_name(output.name + ".new")
+    if output.exists():
+        shutil.rmtree(output)
     _write(bundle, settings, {}, output)
     infected = [side.maker.infected() for _ in range(3000)]
     clean = [*(_whole(host) for host in side.hosts), *(_whole(host) for host in side.negatives)]
@@ -63,8 +67,9 @@ def finish(
     settings["threshold"] = _threshold(curve)
     settings["curve"] = curve
     figures = {"phrases": phrases, "seed": seed, "threshold": settings["threshold"], "curve": curve}
-    manifest = _write(bundle, settings, {"versions": versions(), "seed": seed, "phrases": phrases}, output)
-    write_card(output, manifest)
+    training = {"versions": versions(), "seed": seed, "phrases": phrases}
+    write_card(output, _write(bundle, settings, training, output, final.name))
+    _exchange(output, final)
     progress("calibration", 3, 3)
     return figures
 
@@ -160,7 +165,19 @@ def _settings(bundle: Bundle) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _write(bundle: Bundle, settings: dict[str, Any], training: dict[str, Any], output: Path) -> dict[str, Any]:
+def _exchange(new: Path, final: Path) -> None:
+    """Put a finished folder in the place of the old one, so that no reader meets half a model."""
+    old = final.with_name(final.name + ".old")
+    if final.exists():
+        final.rename(old)
+    new.rename(final)
+    if old.exists():
+        shutil.rmtree(old)
+
+
+def _write(
+    bundle: Bundle, settings: dict[str, Any], training: dict[str, Any], output: Path, name: str = "unfinished"
+) -> dict[str, Any]:
     output.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, npt.NDArray[Any]] = {
         "classes": bundle.classes, "fold": bundle.fold, "weights": bundle.weights[0],
@@ -169,12 +186,12 @@ def _write(bundle: Bundle, settings: dict[str, Any], training: dict[str, Any], o
     for kind, trees in bundle.trees.items():
         arrays |= {f"{kind}_{part}": trees[part] for part in ("feature", "threshold", "left", "right", "value")}
     files: dict[str, Any] = {}
-    for name, array in arrays.items():
+    for array_name, array in arrays.items():
         buffer = io.BytesIO()
         np.save(buffer, array, allow_pickle=False)
         data = buffer.getvalue()
-        (output / f"{name}.npy").write_bytes(data)
-        files[f"{name}.npy"] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    manifest = {"format": FORMAT, "name": output.name, "files": files, "settings": settings, "training": training}
+        (output / f"{array_name}.npy").write_bytes(data)
+        files[f"{array_name}.npy"] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    manifest = {"format": FORMAT, "name": name, "files": files, "settings": settings, "training": training}
     (output / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", "utf-8")
     return manifest
