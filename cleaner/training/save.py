@@ -29,7 +29,7 @@ from cleaner.training.synthesize import Case
 HOT_ODDS: Final = 0.8  # log-odds of a window from which it opens a core
 _FLOOR: Final = 0.1  # probability below which a candidate is not kept
 _REVIEW: Final = 0.5  # probability from which a span is shown to a person
-_HARM: Final = 25.0  # characters per million of clean text, hard pages among it, that the default threshold may take
+_HARM: Final = 10.0  # characters per million of clean text, hard pages among it, that the default threshold may take
 _STEPS: Final = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.965, 0.98, 0.99, 0.995, 0.998)
 
 
