@@ -15,6 +15,7 @@ from cleaner.features import NAMES, Matrix
 from cleaner.types import Action
 
 _COLUMN: Final = {name: number for number, name in enumerate(NAMES)}
+_WORD: Final = 14  # characters
 _FEWEST: Final = 6  # lines; real infections touched at most five lines of a page, and a third of them
 
 
@@ -56,7 +57,8 @@ def in_doubt(rows: Matrix) -> npt.NDArray[np.bool_]:
     - in quotation marks or brackets: injections come with none (field surveys of infected pages);
     - between two words of a sentence in the page's own script, unless it is a brand with digits;
     - in a second script that most lines of the page hold: glossaries, lessons, parallel text;
-    - in another script and followed by a bracket: a name with its gloss.
+    - in another script and followed by a bracket: a name with its gloss;
+    - a single word of a page written with blanks, without digits and no address: too little to tell.
     """
 
     def column(name: str) -> npt.NDArray[np.float32]:
@@ -68,7 +70,11 @@ def in_doubt(rows: Matrix) -> npt.NDArray[np.bool_]:
     touched = column("foreign_lines")
     bilingual = foreign & (touched >= _FEWEST) & (touched >= 0.5 * column("page_lines"))
     glossed = foreign & (column("right_open") > 0) & (column("blank_right") + column("left_line") > 0)
-    found: npt.NDArray[np.bool_] = quoted | between_words | bilingual | (glossed & (column("gate_marker") == 0))
+    plain = (column("digits") == 0) & (column("gate_address") == 0) & (column("host_unspaced") == 0) & ~foreign
+    one_word = plain & (column("blanks") == 0) & (column("length") <= _WORD) & (column("separators") == 0)
+    found: npt.NDArray[np.bool_] = (
+        one_word | quoted | between_words | bilingual | (glossed & (column("gate_marker") == 0))
+    )
     return found
 
 

@@ -31,11 +31,11 @@ from cleaner.alphabet import (
 )
 from cleaner.gates import ADDRESS, BRAND, LOWER_START, MARKER_SECOND, SCRIPT, WORDS, Cores, Places, Signs
 from cleaner.propose import Candidates, Lines
+from cleaner.tally import Stretches, flags, kind_table, near, per_page
 from cleaner.view import Block
 
 Matrix = npt.NDArray[np.float32]
 
-_NEAR: Final = 8  # characters on either side that are looked at
 
 LEFT_KINDS: Final = ("line", "sentence", "clause", "word", "glued", "open", "quote", "marker", "other")
 RIGHT_KINDS: Final = (
@@ -87,24 +87,6 @@ class Columns:
 _ROW: Final = {name: row for row, name in enumerate(NAMES)}
 
 
-class Stretches:
-    """Characters of many stretches, gathered once, to count kinds of them in each."""
-
-    def __init__(self, start: Places, end: Places) -> None:
-        length = np.maximum(end - start, 0)
-        self._offsets = np.concatenate(([0], np.cumsum(length + 1)[:-1]))
-        self.places = np.arange(int(length.sum()) + len(length)) + np.repeat(start - self._offsets, length + 1)
-        # One place more than each stretch holds, never counted: reduceat cannot take an empty stretch.
-        self._last = self._offsets + length
-
-    def count(self, flags: npt.NDArray[np.bool_] | npt.NDArray[np.int16]) -> Places:
-        """Return per stretch the sum of ``flags``, which are those of ``places``."""
-        if not len(self._offsets):
-            return np.zeros(0, np.int64)
-        sums: Places = np.add.reduceat(flags, self._offsets, dtype=np.int64) - flags[self._last]
-        return sums
-
-
 def compute(block: Block, cores: Cores, candidates: Candidates, lines: Lines, context: Context) -> Matrix:
     """Return the feature matrix, one row a candidate, columns as :data:`NAMES`."""
     if not len(candidates):
@@ -144,8 +126,8 @@ def _words(
     edges = np.stack([cores.start, np.maximum(cores.end - 4, cores.start + 1)], axis=1).ravel()
     edges = np.minimum(edges, len(signs.sums) - 1)
     columns["words_peak"] = (np.maximum.reduceat(signs.sums, edges)[::2] * unit)[candidates.core]
-    columns["words_left"] = _near(context.scores, start - 1, -1, begin, finish) * unit
-    columns["words_right"] = _near(context.scores, end, 1, begin, finish) * unit
+    columns["words_left"] = near(context.scores, start - 1, -1, begin, finish) * unit
+    columns["words_right"] = near(context.scores, end, 1, begin, finish) * unit
 
     def heat(left: Places, right: Places) -> Places:
         return signs.hot.searchsorted(right) - signs.hot.searchsorted(left)
@@ -154,22 +136,8 @@ def _words(
     columns["words_line"] = line_heat - heat(start, end)
     first, last = block.first[page], block.last[page]
     columns["words_page"] = (heat(first, last) - line_heat) * 1000.0 / np.maximum(last - first, 200)
-    columns["hot_cores_page"] = _per_page(block, cores.start[cores.gate == WORDS])[page]
+    columns["hot_cores_page"] = per_page(block, cores.start[cores.gate == WORDS])[page]
     columns["embedded_page"] = _embedded(block, cores, lines, page, begin)
-
-
-def _near(scores: npt.NDArray[np.int16], place: Places, step: int, begin: Places, finish: Places) -> Places:
-    """Return the weight of the characters next to a seam, on its line."""
-    places = place[:, None] + step * np.arange(_NEAR)
-    inside = (places >= begin[:, None]) & (places < finish[:, None])
-    weights = scores[np.clip(places, 0, len(scores) - 1)]
-    sums: Places = (weights * inside).sum(axis=1, dtype=np.int64)
-    return sums
-
-
-def _per_page(block: Block, places: Places) -> Places:
-    """Return how many of the places stand on each page."""
-    return places.searchsorted(block.last) - places.searchsorted(block.first)
 
 
 def _embedded(block: Block, cores: Cores, lines: Lines, page: Places, begin: Places) -> Places:
@@ -183,7 +151,7 @@ def _embedded(block: Block, cores: Cores, lines: Lines, page: Places, begin: Pla
     inside = cores.start[words[(before >= LETTER) & (after >= LETTER)]]
     core_begin = np.sort(lines.bounds(inside)[0])
     own = core_begin.searchsorted(begin, "right") - core_begin.searchsorted(begin)
-    return np.minimum(_per_page(block, inside)[page] - own, 20)
+    return np.minimum(per_page(block, inside)[page] - own, 20)
 
 
 def _inside(
@@ -215,16 +183,10 @@ def _inside(
     columns["starts_lower"] = classes[start] == LETTER + 2 * LATIN
 
 
-def _flags(kinds: tuple[int, ...]) -> npt.NDArray[np.bool_]:
-    table = np.zeros(256, np.bool_)
-    table[list(kinds)] = True
-    return table
-
-
-_JOINING: Final = _flags((SEPARATOR, MARKER))
-_QUOTING: Final = _flags((QUOTE, OPEN, CLOSE))
-_LISTED: Final = _flags((MARKER, DIGIT, OPEN))
-_QUOTED: Final = _flags((QUOTE, OPEN))
+_JOINING: Final = flags((SEPARATOR, MARKER))
+_QUOTING: Final = flags((QUOTE, OPEN, CLOSE))
+_LISTED: Final = flags((MARKER, DIGIT, OPEN))
+_QUOTED: Final = flags((QUOTE, OPEN))
 
 
 def _position(
@@ -284,7 +246,7 @@ def _siblings(
         columns[f"rest_like_{name}"] = prefix & alike & _LISTED[classes[after]]
     openers = newlines[:-1] + 1
     listed = openers[_LISTED[classes[openers]]]
-    columns["listed_lines"] = np.minimum(_per_page(block, listed)[page], 20)
+    columns["listed_lines"] = np.minimum(per_page(block, listed)[page], 20)
 
 
 def _foreign(
@@ -298,14 +260,14 @@ def _foreign(
     own = np.maximum(stretches.count(within >= LETTER), 1)
     inside = foreign.searchsorted(end) - foreign.searchsorted(start)
     columns["foreign_share"] = inside / own
-    letters = block.last - block.first - _per_page(block, context.signs.marks)
-    columns["foreign_elsewhere"] = (_per_page(block, foreign)[page] - inside) / np.maximum(letters[page] - own, 1)
+    letters = block.last - block.first - per_page(block, context.signs.marks)
+    columns["foreign_elsewhere"] = (per_page(block, foreign)[page] - inside) / np.maximum(letters[page] - own, 1)
     latin = stretches.count((within == LETTER) | (within == LETTER + 1)) / own
     columns["latin_in_host"] = np.where(context.host_scripts[page] != LATIN, latin, 0.0)
     columns["host_unspaced"] = context.unspaced_hosts[page]
     touched = lines.newlines[np.unique(lines.newlines.searchsorted(foreign)) - 1] + 1
-    columns["foreign_lines"] = np.minimum(_per_page(block, touched)[page], 40)
-    columns["foreign_runs"] = np.minimum(_per_page(block, cores.start[cores.gate == SCRIPT])[page], 40)
+    columns["foreign_lines"] = np.minimum(per_page(block, touched)[page], 40)
+    columns["foreign_runs"] = np.minimum(per_page(block, cores.start[cores.gate == SCRIPT])[page], 40)
     columns["switch_left"] = _switches(classes, start - 1 - (classes[start - 1] == BLANK), start)
     columns["switch_right"] = _switches(classes, end - 1, end + (classes[end] == BLANK))
 
@@ -340,24 +302,16 @@ def _seams(
     columns["quoted_pair"] = ((kinds == 5) | (kinds == 6)) & ((ends == 6) | (ends == 7))
 
 
-def _kinds(names: tuple[str, ...], of: dict[str, tuple[int, ...]]) -> npt.NDArray[np.uint8]:
-    """Return a table from a character's class to the number of its kind; the last kind is everything else."""
-    table = np.full(256, len(names) - 1, np.uint8)
-    for name, classes in of.items():
-        table[list(classes)] = names.index(name)
-    return table
-
-
 _SMALL: Final = tuple(range(LETTER, 256, 2))
 _CAPITAL: Final = tuple(range(LETTER + 1, 256, 2))
-_LEFT: Final = _kinds(
+_LEFT: Final = kind_table(
     LEFT_KINDS,
     {
         "line": (NEWLINE,), "sentence": (STOP,), "clause": (CLAUSE,), "open": (OPEN,), "quote": (QUOTE,),
         "marker": (MARKER, SEPARATOR), "word": _SMALL + _CAPITAL,
     },
 )  # fmt: skip
-_RIGHT: Final = _kinds(
+_RIGHT: Final = kind_table(
     RIGHT_KINDS,
     {
         "line": (NEWLINE,), "marker": (MARKER,), "digit": (DIGIT,), "upper": _CAPITAL, "lower": _SMALL,
