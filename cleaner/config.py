@@ -20,9 +20,9 @@ class Config:
     kept. ``None`` takes the model's value.
 
     ``max_chars`` (code points): longer texts are passed on unchanged with status ``"skipped"``. The work is
-    linear in the length; the limit bounds memory (about 12 bytes a code point).
+    linear in the length; the limit bounds memory (about 25 bytes a code point).
 
-    ``max_removed`` (share of the text's letters): above it a text is no longer a host with injections, but a
+    ``max_removed`` (share of the text's characters): above it a text is no longer a host with injections, but a
     page of spam: status ``"spam_page"``, nothing is cut.
 
     >>> Config(threshold=0.9).threshold

@@ -38,16 +38,21 @@ def choose(findings: Findings, threshold: float, review: float) -> list[Choice]:
     What stands where host text stands is only reported, however sure the judge is (:func:`in_doubt`).
     """
     start, end = findings.start, findings.end
-    sure = np.where(in_doubt(findings.rows), np.minimum(findings.pure, np.nextafter(threshold, 0.0)), findings.pure)
+    doubtful = in_doubt(findings.rows)
+    surely = (findings.pure >= threshold) & ~doubtful
     taken: list[Choice] = []  # always sorted by start
-    for action, low, high in (("remove", threshold, 2.0), ("review", review, threshold)):
-        numbers = np.flatnonzero((sure >= low) & (sure < high)).tolist()
+    passes: tuple[tuple[Action, npt.NDArray[np.bool_]], ...] = (
+        ("remove", surely),
+        ("review", (findings.pure >= review) & ~surely),
+    )
+    for action, chosen in passes:
+        numbers = np.flatnonzero(chosen).tolist()
         numbers.sort(key=lambda number: (-findings.exact[number], start[number] - end[number], start[number]))
         for number in numbers:
             place = bisect_left(taken, start[number], key=_start_of)
             before_is_over = place == 0 or taken[place - 1].end <= start[number]
             if before_is_over and (place == len(taken) or end[number] <= taken[place].start):
-                taken.insert(place, Choice(number, start[number], end[number], action))  # type: ignore[arg-type]
+                taken.insert(place, Choice(number, start[number], end[number], action))
     return taken
 
 
@@ -89,4 +94,5 @@ def is_spam_page(text: str, found: Sequence[tuple[int, int]], share: float, leas
     """
     if len(text) < least:
         return False
-    return sum(end - start for start, end in found) >= share * len(text.strip())
+    covered = sum(end - start for start, end in found)
+    return covered > 0 and covered >= share * len(text.strip())

@@ -69,7 +69,7 @@ _WORDS: Final = {
     "naked": "stands between sentences or lines with no punctuation of its own: {:.0f}",
     "quoted_pair": "quoted or in brackets: {:.0f}",
     "repeats": "repeated {:.0f} times on the page",
-    "token_elsewhere": "a part of it stands {:.0f} times elsewhere on the page",
+    "token_elsewhere": "{:.0%} of its words stand elsewhere near by",
     "line_quotes": "{:.0f} quotes or brackets on its line",
     "in_quotes": "inside a quotation or bracket: {:.0f}",
     "blank_left": "a blank before it: {:.0f}",
@@ -90,7 +90,10 @@ def describe(name: str, value: float) -> str:
     'before it: a line end'
     """
     if name in _WORDS:
-        return _WORDS[name].format(value).replace(": 1", "").replace(": 0", ": no")
+        words = _WORDS[name].format(value)
+        if words.endswith((": 0", ": 1")):  # yes or no
+            return words[:-3] if value else f"{words[:-1]}no"
+        return words
     side, kind = name.split("_", 1)
     words = f"{'before' if side == 'left' else 'after'} it: {_SIDES[kind]}"
     return words if value else f"not {words}"

@@ -21,7 +21,7 @@ ORDER: Final = 3
 BITS: Final = 16
 _STEP: Final = np.uint32(0x85EBCA6B)
 _WINDOWS: Final = np.array([0.1, 0.6])  # places in the page that are read: its top is often a menu
-_WIDTH: Final = 24
+_WIDTH: Final = 40
 _READ: Final = np.arange(_WIDTH + 2)
 # Scripts that tell the language by themselves.
 _BY_SCRIPT: Final = {

@@ -111,7 +111,9 @@ class Cleaner:
         parts: list[list[str]] = [[text] for text in texts]
         for number, pages in cut:
             parts[number] = pages
-        found = iter(self._find_pages([page for pages in parts for page in pages]))
+        # A long text alone would make a block as long; pages are looked at a batch at a time.
+        batches = _batches(page for pages in parts for page in pages)
+        found = iter([result for batch in batches for result in self._find_pages(batch)])
         joined: list[Found] = []
         for pages in parts:
             spans: list[Span] = []

@@ -28,6 +28,7 @@ from cleaner.alphabet import (
     is_wordlike,
 )
 from cleaner.gates import Cores, Places
+from cleaner.tally import flags
 from cleaner.view import Block
 
 _REACH: Final = 120  # characters from the middle of a core in which the words may end
@@ -47,6 +48,10 @@ _PAIRS: Final = (
     ("sentence", "clause+"), ("core", "core"), ("sentence", "line"), ("clause", "line"), ("raw", "raw"),
     ("line", "raw"), ("sentence", "sentence2"), ("sentence", "sentence3"), ("line", "token"), ("clause", "token"),
     ("sentence", "token"), ("token", "line"), ("raw", "token"), ("token", "clause"),
+    ("comma", "clause"), ("comma", "sentence-"), ("comma", "line"), ("sentence", "sentence-"), ("clause", "sentence-"),
+    ("sentence>", "word"), ("sentence>", "sentence"), ("sentence>", "line"), ("clause>", "word"), ("clause>", "clause"),
+    ("clause>", "line"), ("tight", "word"), ("tight", "clause"), ("tight", "line"), ("line", "capital"),
+    ("word", "capital"), ("sentence", "capital"), ("line", "switch"), ("run", "switch"), ("tight", "capital"),
 )  # fmt: skip
 
 
@@ -57,6 +62,9 @@ class Lines:
     newlines: Places
     words: Places
     tokens: Places  # blanks only
+    capitals: Places  # words that begin with a capital
+    switches: Places  # letters of another script than the letter before them
+    commas: Places
     clause_starts: Places
     clause_ends: Places
     sentence_starts: Places
@@ -103,9 +111,16 @@ def find_lines(block: Block, newlines: Places, cores: Cores) -> Lines:
     def places(flags: npt.NDArray[np.bool_]) -> Places:
         return where[np.flatnonzero(flags) + 1]
 
+    letters, scripts = classes >= LETTER, classes >> 1
+    upper = letters[1:] & (here & 1 == 1) & ((before == BLANK) | (before == NEWLINE))
+    switched = letters[:-1] & letters[1:] & (scripts[:-1] != scripts[1:])
+    switched[1:] |= letters[:-2] & letters[2:] & (scripts[:-2] != scripts[2:]) & (before[1:] == BLANK)
     return Lines(
         newlines=newlines,
         words=places(words),
+        capitals=places(upper | (here == NEWLINE)),
+        switches=places(switched | (here == NEWLINE)),
+        commas=places((here == CLAUSE) | (before == NEWLINE)),
         tokens=places((before <= BLANK) != (here <= BLANK)),
         clause_starts=_skip_blanks(block.classes, places(clause_starts)),
         clause_ends=places(clause_ends),
@@ -121,14 +136,8 @@ def _joined(start: Places, end: Places) -> Places:
     return np.arange(int(length.sum())) + np.repeat(start - offset, length)
 
 
-def _flags(kinds: tuple[int, ...]) -> npt.NDArray[np.bool_]:
-    table = np.zeros(256, np.bool_)
-    table[list(kinds)] = True
-    return table
-
-
-_CLAUSAL: Final = _flags((CLAUSE, STOP, OPEN, CLOSE, QUOTE, SEPARATOR, NEWLINE))
-_UNSPACED_CLASS: Final = _flags(tuple(LETTER + 2 * script + upper for script in UNSPACED for upper in (0, 1)))
+_CLAUSAL: Final = flags((CLAUSE, STOP, OPEN, CLOSE, QUOTE, SEPARATOR, NEWLINE))
+_UNSPACED_CLASS: Final = flags(tuple(LETTER + 2 * script + upper for script in UNSPACED for upper in (0, 1)))
 _SPACED_LETTER: Final = ~_UNSPACED_CLASS & (np.arange(256) >= LETTER)
 _WIDE_STOPS: Final = np.array([ord(char) for char in "。！？．।۔"], np.uint32)
 
@@ -144,9 +153,9 @@ def find_candidates(
     core_start, core_end = cores.start[only], cores.end[only]
     begin, finish = lines.bounds(core_start)
     middle = (core_start + core_end) // 2
-    left, right = _extent(scores, middle, begin, finish)
-    left, right = np.minimum(left, np.maximum(core_start, begin)), np.maximum(right, left + 1)
-    starts = _starts(lines, core_start, left, begin)
+    tight, right = _extent(scores, middle, begin, finish)
+    left, right = np.minimum(tight, np.maximum(core_start, begin)), np.maximum(right, tight + 1)
+    starts = _starts(lines, core_start, left, tight, begin)
     ends = _ends(lines, core_end, right, finish)
     start = np.array([starts[name] for name, _ in pairs])
     end = np.array([ends[name] for _, name in pairs])
@@ -168,7 +177,7 @@ def _extent(scores: npt.NDArray[np.int16], middle: Places, begin: Places, finish
     return np.maximum(middle - back, begin), np.minimum(middle + best, finish)
 
 
-def _starts(lines: Lines, core: Places, left: Places, begin: Places) -> dict[str, Places]:
+def _starts(lines: Lines, core: Places, left: Places, tight: Places, begin: Places) -> dict[str, Places]:
     word = _at_or_before(lines.words, left)
     return {
         "raw": left,
@@ -181,6 +190,10 @@ def _starts(lines: Lines, core: Places, left: Places, begin: Places) -> dict[str
         "clause": _at_or_before(lines.clause_starts, left),
         "sentence": _at_or_before(lines.sentence_starts, left),
         "line": begin,
+        "tight": _at_or_after(lines.words, tight),
+        "comma": _at_or_before(lines.commas, left),
+        "clause>": _at_or_after(lines.clause_starts, left),
+        "sentence>": _at_or_after(lines.sentence_starts, left),
     }
 
 
@@ -200,6 +213,9 @@ def _ends(lines: Lines, core: Places, right: Places, finish: Places) -> dict[str
         "clause": clause,
         "clause+": clause + 1,
         "sentence": sentence,
+        "sentence-": sentence - 1,
+        "capital": _at_or_after(lines.capitals, right),
+        "switch": _at_or_after(lines.switches, right),
         "sentence2": second,
         "sentence3": _at_or_after(lines.sentence_ends, second + 1),
         "line": finish,

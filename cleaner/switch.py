@@ -21,6 +21,7 @@ from cleaner.alphabet import (
     LETTER,
     NEWLINE,
     OPEN,
+    OTHER_SCRIPT,
     QUOTE,
     SCRIPTS,
     STOP,
@@ -32,6 +33,7 @@ from cleaner.view import Block
 _SAMPLE: Final = 64  # characters of a page that are looked at, evenly spread
 _KANA_SHARE: Final = 0.05  # of Han and Kana together: from here on the page is Japanese
 _GAP: Final = 3  # other characters inside one run at most: a blank, a digit group, a separator
+_TAIL: Final = 8  # characters glued to a run at most
 _NONE: Final = len(SCRIPTS)  # the "script" of a page without letters
 _CELLS: Final = _NONE + 1
 _STEPS: Final = np.arange(_SAMPLE)
@@ -62,6 +64,7 @@ def _allowed() -> npt.NDArray[np.bool_]:
     table = np.eye(_NONE + 1, dtype=np.bool_)
     table[:, LATIN] = True
     table[KANA, HAN] = True
+    table[:, OTHER_SCRIPT] = True  # letters of no script of their own: µ, apostrophes, the Arabic stretch
     table[_NONE] = True
     return table
 
@@ -94,7 +97,7 @@ def runs(block: Block, letters: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.i
         (classes == NEWLINE) | (classes == STOP) | (classes == OPEN) | (classes == CLOSE) | (classes == QUOTE)
     )
     crossed = barrier.searchsorted(letters)
-    breaks = np.flatnonzero((np.diff(letters) > _GAP) | (np.diff(crossed) > 0)) + 1
+    breaks = np.flatnonzero((np.diff(letters) > _GAP + 1) | (np.diff(crossed) > 0)) + 1
     starts = letters[np.concatenate(([0], breaks))]
     ends = letters[np.concatenate((breaks - 1, [len(letters) - 1]))] + 1
     return _glue(classes, starts, ends)
@@ -104,12 +107,12 @@ def _glue(
     classes: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     wordlike = is_wordlike(classes)
-    starts, ends = starts.copy(), ends.copy()
-    for _ in range(8):  # a glued tail (sh419, vx, 1314) is short; a word of the host is not taken
-        ends += wordlike[ends]
-        starts -= wordlike[starts - 1] & (classes[starts - 1] == DIGIT)
-    # Where the glued tail goes on beyond eight characters it was a host word after all.
-    return starts, ends
+    starts, tails = starts.copy(), ends.copy()
+    for _ in range(_TAIL):
+        tails += wordlike[tails]
+        starts -= classes[starts - 1] == DIGIT
+    # A glued tail (sh419, vx, 1314) is short; what goes on is a word of the host.
+    return starts, np.where(wordlike[tails], ends, tails)
 
 
 def is_unspaced_host(hosts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

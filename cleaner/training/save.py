@@ -57,7 +57,9 @@ def finish(
         shutil.rmtree(output)
     _write(bundle, settings, {}, output)
     infected = [side.maker.infected() for _ in range(3000)]
-    clean = [*(_whole(host) for host in side.hosts), *(_whole(host) for host in side.negatives)]
+    # The corpus' own hosts are there several times; here each document counts once.
+    unique = {host.text: host for host in (*side.hosts, *side.negatives)}
+    clean = [_whole(host) for host in unique.values()]
     hard = [side.maker.legitimate() for _ in range(1500)] + [side.maker.glossed() for _ in range(1500)]
     progress("calibration", 1, 3)
     settings["slope"], settings["intercept"] = _platt(output, infected, clean, hard, seed)

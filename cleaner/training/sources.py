@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,6 +62,7 @@ class Material:
 
 # The block lists' own family names, as the corpus spells them.
 _FAMILIES = {"exam": "essay", "services_local": "services", "investment": "crypto"}
+_SLOT = re.compile(r"\{(\w+)\}")
 _LONGEST_SENTENCE = 300
 _CORPUS_HOSTS = 3
 
@@ -68,24 +71,44 @@ def read_material(corpus: Path, sources: Sequence[Path]) -> Material:
     """Return all training material. Raises InputError when a folder holds nothing of use."""
     material = Material()
     for path in sorted((corpus / "phrases").glob("*.json")):
-        grammar = json.loads(path.read_text("utf-8"))
-        material.grammars[grammar["lang"]] = grammar["families"]
+        grammar = _read_json(path)
+        material.grammars[grammar["lang"]] = _checked(path, grammar)
     for path in sorted((corpus / "frames").glob("*.json")):
-        frames = json.loads(path.read_text("utf-8"))
-        parts = {name: tuple(frames[name]) for name in ("spun", "blend", "cta", "legit")}
+        frames = _read_json(path)
+        parts = {name: tuple(frames.get(name, ())) for name in ("spun", "blend", "cta", "legit")}
+        if not all(parts.values()):
+            raise InputError(f"{path}: needs the lists spun, blend, cta and legit, none of them empty")
         material.frames[frames["lang"]] = Frames(**parts)
     for path in sorted((corpus / "negatives").glob("*.jsonl")):
         for index, record in enumerate(_records(path)):
-            material.negatives.append(Host(record["text"], record["lang"], f"{path.stem}-{index}"))
+            lang = record.get("lang", path.stem)
+            material.negatives.append(Host(record["text"], lang, f"{path.stem}-{index}"))
     for path in sorted((corpus / "hosts").glob("*.jsonl")):
         for index, record in enumerate(_records(path)):
             # Few and of the kind that matters most: every one counts like several pages of a source.
-            material.hosts += [Host(record["text"], record["lang"], f"corpus/{path.stem}-{index}")] * _CORPUS_HOSTS
+            material.hosts += [
+                Host(record["text"], record.get("lang", path.stem), f"corpus/{path.stem}-{index}")
+            ] * _CORPUS_HOSTS
     if not material.grammars:
         raise InputError(f"{corpus}: no phrases/*.json; is this the corpus folder?")
     for source in sources:
         _read_source(source, material)
     return material
+
+
+def _checked(path: Path, grammar: dict[str, Any]) -> dict[str, Any]:
+    """Return the families of a grammar whose patterns name only slots it has."""
+    try:
+        for family, parts in grammar["families"].items():
+            for pattern in parts["patterns"]:
+                missing = [slot for slot in _SLOT.findall(pattern) if not parts["slots"].get(slot)]
+                if missing:
+                    raise InputError(f"{path}: {family}: pattern {pattern!r} names no slot of its own: {missing[0]}")
+            if not isinstance(parts["phrases"], list):
+                raise TypeError("phrases is not a list")
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path}: not a grammar ({error}); see corpus/README.md") from error
+    return dict(grammar["families"])
 
 
 def _read_source(source: Path, material: Material) -> None:
@@ -99,7 +122,11 @@ def _read_source(source: Path, material: Material) -> None:
             site = f"{name}:{str(record.get('id', '')).rsplit('-', 1)[0]}"
             material.hosts.append(Host(record["text"], record.get("lang", "und"), site))
     if phrases.exists():
-        for line in phrases.read_text("utf-8").split("\n"):
+        try:
+            rows = phrases.read_text("utf-8").split("\n")
+        except (OSError, ValueError) as error:
+            raise InputError(f"{phrases}: cannot be read ({error})") from error
+        for line in rows:
             cells = line.split("\t")
             if len(cells) >= 3 and len(cells[0]) > 2:
                 family = _FAMILIES.get(cells[2], cells[2])
@@ -124,13 +151,25 @@ def _skeleton(text: str) -> str:
 
 
 def _records(path: Path) -> Iterator[dict[str, Any]]:
-    opener: Any = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
+    number = 0
+    try:
+        opener: Any = gzip.open if path.suffix == ".gz" else open
+        with opener(path, "rt", encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):  # noqa: B007 (the message below names it)
                 record = json.loads(line)
                 if not isinstance(record["text"], str):
                     raise TypeError("text is not a string")
-            except (ValueError, KeyError, TypeError) as error:
-                raise InputError(f"{path}:{number}: not a training record ({error})") from error
-            yield record
+                if record["text"].strip():
+                    yield record
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError(f"{path}:{number}: not a training record ({error})") from error
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        if not isinstance(found["lang"], str):
+            raise TypeError("lang is not a string")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError(f"{path}: not a file of the corpus ({error})") from error
+    return dict(found)
