@@ -51,13 +51,11 @@ def test_words(name: str, value: float, words: str) -> None:
     assert describe(name, value) == words
 
 
-@pytest.mark.xfail(strict=True, reason="': 1' is taken out of ': 10' as well")
 def test_two_digits_stay_two_digits() -> None:
     """A count that begins with 1 is not mistaken for a yes."""
     assert describe("digits_glued", 10.0) == "digits glued to a word: 10"
 
 
-@pytest.mark.xfail(strict=True, reason="the feature became a share, its words still count")
 def test_a_share_is_said_as_a_share() -> None:
     """Half of the words found elsewhere is not told as none."""
     assert describe("token_elsewhere", 0.4) != describe("token_elsewhere", 0.0)

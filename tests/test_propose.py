@@ -58,12 +58,8 @@ PLACES = {
     "an address": ("https://www.green.com/a", f"{PROSE} {{}} {PROSE}"),
     "an unknown foreign phrase": ("猫猫狗狗", f"{PROSE} {{}} {PROSE}"),
 }
-# A window of words may begin in the host text before the phrase, and no candidate begins after its core does;
-# no candidate begins with the comma of a clause.
-MISSED = (
-    "between Chinese sentences", "between Japanese sentences", "at the end of a line", "behind a title",
-    "between two words", "a clause at the end", "in brackets", "in quotes",
-)  # fmt: skip
+# A window of words may begin in the host text before the phrase, where no boundary parts the two.
+MISSED = ("between Chinese sentences", "between Japanese sentences", "between two words", "in quotes")
 
 
 def places() -> list[ParameterSet]:
@@ -94,7 +90,7 @@ def test_there_are_few(phrase: str, page: str) -> None:
     """A core has a few dozen candidates, and a quarter of them when it is tried first."""
     found = survey(page.format(phrase))
     whole, first = (np.bincount(candidates(found, first=first).core) for first in (False, True))
-    assert whole.max() <= 48
+    assert whole.max() <= 64
     assert first.max() <= 6
 
 

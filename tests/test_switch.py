@@ -102,7 +102,6 @@ def test_foreign_runs(text: str, expected: list[str]) -> None:
     assert runs(text) == expected
 
 
-@pytest.mark.xfail(strict=True, reason="a gap of three characters parts a run, though the limit says three")
 def test_three_digits_inside_a_run() -> None:
     """A group of three digits is bridged: the phrase is one run, not two that overlap."""
     assert runs(f"{ENGLISH}爱上海419论坛") == ["爱上海419论坛"]

@@ -43,6 +43,7 @@ class Synthesizer:
         mechanisms: Collection[str] | None = None,
     ) -> None:  # fmt: skip
         self._rng = random.Random(seed)
+        hosts = [host for host in hosts if host.text.strip()]
         self._hosts: dict[str, list[Host]] = defaultdict(list)
         for host in hosts:
             self._hosts[base(host.lang)].append(host)
