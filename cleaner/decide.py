@@ -15,6 +15,7 @@ from cleaner.features import NAMES, Matrix
 from cleaner.types import Action
 
 _COLUMN: Final = {name: number for number, name in enumerate(NAMES)}
+_STAKE: Final = 10.0  # host characters a cut may be expected to take: (1 - probability) x length
 _WORD: Final = 14  # characters
 _FEWEST: Final = 6  # lines; real infections touched at most five lines of a page, and a third of them
 
@@ -35,11 +36,13 @@ def choose(findings: Findings, threshold: float, review: float) -> list[Choice]:
     Candidates whose probability to be free of host text reaches ``threshold`` are taken first, the most
     exact first; those from ``review`` on fill what room is left and are only reported. Ties go to the
     longer, then to the earlier one, so that the answer does not depend on the order of the candidates.
-    What stands where host text stands is only reported, however sure the judge is (:func:`in_doubt`).
+    The longer a candidate, the surer the judge has to be: what a cut may be expected to cost is bounded. And
+    what stands where host text stands is only reported, however sure the judge is (:func:`in_doubt`).
     """
     start, end = findings.start, findings.end
     doubtful = in_doubt(findings.rows)
-    surely = (findings.pure >= threshold) & ~doubtful
+    length = np.array(end) - np.array(start)
+    surely = (findings.pure >= threshold) & ~doubtful & ((1.0 - findings.pure) * length <= _STAKE)
     taken: list[Choice] = []  # always sorted by start
     passes: tuple[tuple[Action, npt.NDArray[np.bool_]], ...] = (
         ("remove", surely),
