@@ -66,6 +66,7 @@ def in_doubt(rows: Matrix) -> npt.NDArray[np.bool_]:
     - between two words of a sentence in the page's own script, unless it is a brand with digits;
     - in a second script that most lines of the page hold: glossaries, lessons, parallel text;
     - in another script and followed by a bracket: a name with its gloss;
+    - an address on a line of its own: pages list their links so;
     - a single word of a page written with blanks, without digits and no address: too little to tell.
     """
 
@@ -74,14 +75,16 @@ def in_doubt(rows: Matrix) -> npt.NDArray[np.bool_]:
 
     foreign = column("foreign_share") > 0.5
     quoted = column("in_quotes") > 0
-    between_words = (column("left_word") > 0) & (column("right_lower") > 0) & ~foreign & (column("gate_brand") == 0)
+    before_word = column("right_lower") + column("right_upper") > 0
+    between_words = (column("left_word") > 0) & before_word & ~foreign & (column("gate_brand") == 0)
+    listed_link = (column("gate_address") > 0) & (column("whole_line") > 0)
     touched = column("foreign_lines")
     bilingual = foreign & (touched >= _FEWEST) & (touched >= 0.5 * column("page_lines"))
     glossed = foreign & (column("right_open") > 0) & (column("blank_right") + column("left_line") > 0)
     plain = (column("digits") == 0) & (column("gate_address") == 0) & (column("host_unspaced") == 0) & ~foreign
     one_word = plain & (column("blanks") == 0) & (column("length") <= _WORD) & (column("separators") == 0)
     found: npt.NDArray[np.bool_] = (
-        one_word | quoted | between_words | bilingual | (glossed & (column("gate_marker") == 0))
+        one_word | listed_link | quoted | between_words | bilingual | (glossed & (column("gate_marker") == 0))
     )
     return found
 

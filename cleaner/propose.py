@@ -231,6 +231,7 @@ def _tidy(block: Block, starts: Places, ends: Places, only: Places, middle: Plac
         end = end - (classes[np.maximum(end - 1, 0)] == BLANK)
     keep = (end - start >= 2) & (end - start <= _LONGEST) & (start <= middle) & (end > middle)
     keep &= ~_in_word(classes, start) & ~_in_word(classes, end)
+    keep &= ~_in_address(block, start) & ~_in_address(block, end)
     start, end, core = start[keep], end[keep], core[keep]
     key = (core << 44) + (start << 12) + (end - start)
     _, first = np.unique(key, return_index=True)
@@ -241,6 +242,19 @@ def _in_word(classes: npt.NDArray[np.uint8], places: Places) -> npt.NDArray[np.b
     """Return which places part two letters of one script that has blanks between its words."""
     before, after = classes[places - 1], classes[np.minimum(places, len(classes) - 1)]
     found: npt.NDArray[np.bool_] = _SPACED_LETTER[before] & (before >> 1 == after >> 1)
+    return found
+
+
+def _in_address(block: Block, places: Places) -> npt.NDArray[np.bool_]:
+    """Return which places part a domain or URL: beside a dot between letters, or at its ``://``."""
+    codes, letters = block.codes, block.classes >= LETTER
+    after = np.minimum(places, len(codes) - 2)
+    dot = (codes[after] == ord(".")) & letters[places - 1] & letters[after + 1]
+    dot |= (codes[places - 1] == ord(".")) & letters[places - 2] & letters[after]
+    scheme = (codes[after] == ord(":")) & (codes[after + 1] == ord("/"))
+    scheme |= (codes[places - 1] == ord("/")) & ~(block.classes[after] <= BLANK)
+    scheme |= (codes[places - 1] == ord(":")) & (codes[after] == ord("/"))
+    found: npt.NDArray[np.bool_] = dot | scheme
     return found
 
 
