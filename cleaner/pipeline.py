@@ -75,33 +75,49 @@ class Cleaner:
         whole = max(map(len, batch)) <= limit
         found = self._find_batch(batch if whole else [text if len(text) <= limit else "" for text in batch])
         results: list[Cleaning] = []
-        for text, (spans, language) in zip(batch, found, strict=True):
+        cut: dict[int, Found] = {}
+        for number, (text, (spans, language)) in enumerate(zip(batch, found, strict=True)):
             if len(text) > limit:
                 reason = f"longer than max_chars ({len(text)} > {limit} code points)"
                 results.append(self._untouched(text, "skipped", reason))
-            elif not spans:
-                results.append(Cleaning(text, (), (), "clean", "", language, self.model_id))
-            else:
-                results.append(self._mend(text, spans, language))
+                continue
+            status, reason = self._outcome(text, spans)
+            if status == "changed":
+                cut[number] = spans, language
+            results.append(Cleaning(text, spans, (), status, reason, language, self.model_id))
+        for number, mended in self._mend(batch, cut).items():
+            results[number] = mended
         return results
 
-    def _mend(self, text: str, spans: tuple[Span, ...], language: str) -> Cleaning:
-        """Cut, and look again at what is left, until nothing more is found: cleaning twice changes nothing."""
+    def _outcome(self, text: str, spans: tuple[Span, ...]) -> tuple[Status, str]:
+        if not spans:
+            return "clean", ""
         if is_spam_page(text, [(span.start, span.end) for span in spans], self.config.max_removed):
-            reason = "spam from end to end; left whole for the caller to drop"
-            return Cleaning(text, spans, (), "spam_page", reason, language, self.model_id)
+            return "spam_page", "spam from end to end; left whole for the caller to drop"
+        if any(span.action == "remove" for span in spans):
+            return "changed", ""
+        return "review", _count(spans, "review")
+
+    def _mend(self, batch: Sequence[str], cut: dict[int, Found]) -> dict[int, Cleaning]:
+        """Cut, and look again at what is left, until nothing more is found: cleaning twice changes nothing."""
+        mended: dict[int, Cleaning] = {}
         for _ in range(_ROUNDS):
-            edits = make_edits(text, spans)
-            cleaned = apply_edits(text, edits)
-            if not edits:
-                return Cleaning(text, spans, (), "review", _count(spans, "review"), language, self.model_id)
-            again = [span for span in self._find_batch((cleaned,))[0][0] if span.action == "remove"]
-            if not again:
-                return Cleaning(cleaned, spans, edits, "changed", _count(spans, "remove"), language, self.model_id)
-            spans = _merge(spans, [_moved(span, edits) for span in again])
-        spans = tuple(replace(span, action="review") for span in spans)
-        reason = f"not stable after {_ROUNDS} rounds of cutting; kept for review"
-        return Cleaning(text, spans, (), "review", reason, language, self.model_id)
+            edits = {number: make_edits(batch[number], spans) for number, (spans, _) in cut.items()}
+            texts = [apply_edits(batch[number], edits[number]) for number in cut]
+            found = self._find_batch(texts) if texts else []
+            for (number, (spans, language)), text, (again, _) in zip(list(cut.items()), texts, found, strict=True):
+                more = [_moved(span, edits[number]) for span in again if span.action == "remove"]
+                if more:
+                    cut[number] = _merge(spans, more), language
+                    continue
+                del cut[number]
+                reason = _count(spans, "remove")
+                mended[number] = Cleaning(text, spans, edits[number], "changed", reason, language, self.model_id)
+        for number, (spans, language) in cut.items():
+            spans = tuple(replace(span, action="review") for span in spans)
+            reason = f"not stable after {_ROUNDS} rounds of cutting; kept for review"
+            mended[number] = Cleaning(batch[number], spans, (), "review", reason, language, self.model_id)
+        return mended
 
     def _find_batch(self, texts: Sequence[str]) -> list[Found]:
         cut = [(number, pieces(text)) for number, text in enumerate(texts) if len(text) > PIECE]
