@@ -101,6 +101,13 @@ def build_fold() -> npt.NDArray[np.uint32]:
     return table
 
 
+def flags(kinds: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """Return a table of all classes: which of them are of these kinds."""
+    table = np.zeros(256, np.bool_)
+    table[list(kinds)] = True
+    return table
+
+
 def is_wordlike(classes: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     """Return where a letter, digit or combining mark stands."""
     found: npt.NDArray[np.bool_] = (classes >= LETTER) | (classes == DIGIT) | (classes == MARK)

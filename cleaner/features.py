@@ -26,12 +26,13 @@ from cleaner.alphabet import (
     SEPARATOR,
     STOP,
     SYMBOL,
+    flags,
     is_wordlike,
     script_of,
 )
-from cleaner.gates import ADDRESS, BRAND, LOWER_START, MARKER_SECOND, SCRIPT, WORDS, Cores, Places, Signs
+from cleaner.gates import ADDRESS, BRAND, LOWER_START, MARKER_SECOND, SCRIPT, WORDS, Cores, Places, Signs, warmest
 from cleaner.propose import Candidates, Lines
-from cleaner.tally import Stretches, flags, kind_table, near, per_page
+from cleaner.tally import Stretches, kind_table, near, per_page
 from cleaner.view import Block
 
 Matrix = npt.NDArray[np.float32]
@@ -123,9 +124,7 @@ def _words(
     total = stretches.count(context.scores[stretches.places])
     columns["words_sum"] = total * unit
     columns["words_mean"] = total * unit / (end - start)
-    edges = np.stack([cores.start, np.maximum(cores.end - 4, cores.start + 1)], axis=1).ravel()
-    edges = np.minimum(edges, len(signs.sums) - 1)
-    columns["words_peak"] = (np.maximum.reduceat(signs.sums, edges)[::2] * unit)[candidates.core]
+    columns["words_peak"] = (warmest(signs, cores.start, cores.end) * unit)[candidates.core]
     columns["words_left"] = near(context.scores, start - 1, -1, begin, finish) * unit
     columns["words_right"] = near(context.scores, end, 1, begin, finish) * unit
 

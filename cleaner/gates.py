@@ -26,6 +26,7 @@ from cleaner.alphabet import (
     QUOTE,
     SEPARATOR,
     STOP,
+    flags,
     is_wordlike,
 )
 from cleaner.ngrams import WINDOW, window_sums
@@ -54,8 +55,8 @@ _TOKEN: Final = 120  # characters of a domain or brand, at most
 _SMALL: Final = LETTER + 2 * LATIN
 _CAPITAL: Final = _SMALL + 1
 _HEADING_OPENS: Final = np.array([ord(char) for char in "【［〔[「"], np.uint32)
-_SEAMS: Final = np.isin(np.arange(256), (NEWLINE, STOP, OPEN, CLOSE, QUOTE, CLAUSE, SEPARATOR, MARKER))
-_OPENERS: Final = np.isin(np.arange(256), (MARKER, DIGIT, OPEN))
+_SEAMS: Final = flags((NEWLINE, STOP, OPEN, CLOSE, QUOTE, CLAUSE, SEPARATOR, MARKER))
+_OPENERS: Final = flags((MARKER, DIGIT, OPEN))
 
 
 @dataclass(slots=True)
@@ -123,7 +124,7 @@ def _at_seams(signs: Signs, hot: int, start: Places, end: Places) -> tuple[Place
     seams = signs.marks[_SEAMS[signs.kinds]]
     before = start - 1 - seams[np.maximum(seams.searchsorted(start) - 1, 0)]
     after = seams[np.minimum(seams.searchsorted(end), len(seams) - 1)] - end
-    keep = (np.minimum(before, after) <= _NEAR_SEAM) | (_warmest(signs, start, end) >= _HOTTEST * hot)
+    keep = (np.minimum(before, after) <= _NEAR_SEAM) | (warmest(signs, start, end) >= _HOTTEST * hot)
     return start[keep], end[keep]
 
 
@@ -133,11 +134,11 @@ def _bilingual(block: Block, signs: Signs, start: Places, end: Places) -> tuple[
         return start, end
     page = block.page_of(start)
     many = np.bincount(page + 1, minlength=len(block.first) + 1)[page + 1] > _RUNS
-    keep = ~many | (_warmest(signs, start, end) > 0)
+    keep = ~many | (warmest(signs, start, end) > 0)
     return start[keep], end[keep]
 
 
-def _warmest(signs: Signs, start: Places, end: Places) -> npt.NDArray[np.int16]:
+def warmest(signs: Signs, start: Places, end: Places) -> npt.NDArray[np.int16]:
     """Return the largest window sum of each stretch."""
     stop = np.maximum(end - WINDOW // 2, start + 1)
     edges = np.minimum(np.stack([start, stop], axis=1).ravel(), len(signs.sums) - 1)
@@ -148,7 +149,7 @@ def _warm(signs: Signs, cold: int, start: Places, end: Places) -> tuple[Places, 
     """Keep the stretches whose best window is no colder than ordinary text; nearly all injections are warmer."""
     if not len(start):
         return start, end
-    keep = _warmest(signs, start, end) >= cold
+    keep = warmest(signs, start, end) >= cold
     return start[keep], end[keep]
 
 

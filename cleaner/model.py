@@ -70,7 +70,7 @@ class Model:
 
 
 def family_rows(hashes: npt.NDArray[np.uint32], shift: np.uint32) -> npt.NDArray[np.int64]:
-    """Return the rows of the 2- to 4-grams inside a stretch."""
+    """Return the rows of the 1- to 4-grams inside a stretch."""
     step = np.uint32(0x9E3779B1)
     rolling = hashes.copy()
     parts = [(rolling >> shift)]

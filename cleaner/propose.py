@@ -25,10 +25,10 @@ from cleaner.alphabet import (
     SEPARATOR,
     STOP,
     UNSPACED,
+    flags,
     is_wordlike,
 )
 from cleaner.gates import Cores, Places
-from cleaner.tally import flags
 from cleaner.view import Block
 
 _REACH: Final = 120  # characters from the middle of a core in which the words may end

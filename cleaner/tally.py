@@ -43,13 +43,6 @@ def per_page(block: Block, places: Places) -> Places:
     return places.searchsorted(block.last) - places.searchsorted(block.first)
 
 
-def flags(kinds: tuple[int, ...]) -> npt.NDArray[np.bool_]:
-    """Return a table of all classes: which of them are of these kinds."""
-    table = np.zeros(256, np.bool_)
-    table[list(kinds)] = True
-    return table
-
-
 def kind_table(names: tuple[str, ...], of: dict[str, tuple[int, ...]]) -> npt.NDArray[np.uint8]:
     """Return a table from a character's class to the number of its kind; the last kind is everything else."""
     table = np.full(256, len(names) - 1, np.uint8)

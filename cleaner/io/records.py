@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from cleaner.io.text import encode
@@ -28,16 +29,16 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Document(Record):
+class Document(Record, ABC):
     """A record with a text to clean. ``note`` says what was odd about it, or is empty."""
 
     id: str | int = ""
     text: str = ""
     note: str = ""
 
+    @abstractmethod
     def render(self, cleaning: Cleaning) -> bytes:
         """Return the record's bytes with the cleaning's edits carried out; every other byte stays."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

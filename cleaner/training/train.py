@@ -87,8 +87,8 @@ def train(
 
     weights = _weights(reader, sides, plan, progress)
 
-    def model(name: str, **trees: Any) -> Model:
-        return _model(classes, fold, languages, weights[name], trees)
+    def model(name: str) -> Model:
+        return _model(classes, fold, languages, weights[name])
 
     examples = Examples(plan.seed)
     for index, (name, other) in enumerate((("a", "b"), ("b", "a"))):
@@ -216,16 +216,15 @@ def _model(
     fold: npt.NDArray[np.uint32],
     languages: tuple[list[str], list[int], npt.NDArray[np.int8]],
     weights: tuple[npt.NDArray[np.int8], float],
-    trees: dict[str, Any],
 ) -> Model:
-    """Return a model in memory, without trees unless given: enough to find candidates."""
+    """Return a model in memory without trees: enough to find candidates."""
     names, scripts, table = languages
     empty = np.zeros((1, 1), np.int16)
     none = Trees(empty, np.zeros((1, 1), np.float32), empty, empty, np.zeros((1, 1), np.int32), base=0, depth=1)
     return Model(
         name="training", digest="", classes=classes, fold=fold, scorer=ngrams.Scorer(weights[0]),
         languages=Languages(names, np.array(scripts), table), families=("other",),
-        family_weights=np.zeros((2, 1), np.int8), pure=trees.get("pure", none), exact=trees.get("exact", none),
+        family_weights=np.zeros((2, 1), np.int8), pure=none, exact=none,
         hot=round(save.HOT_ODDS / weights[1]), scale=weights[1], calibration=(1.0, 0.0),
         threshold=1.0, review=1.0, floor=0.0,
     )  # fmt: skip
