@@ -16,18 +16,24 @@ from cleaner.types import Action
 
 _COLUMN: Final = {name: number for number, name in enumerate(NAMES)}
 _STAKE: Final = 10.0  # host characters a cut may be expected to take: (1 - probability) x length
+# Measured on generated documents of unseen sites and campaigns: three more of a hundred restored exactly, no
+# clean document more touched.
+_WHOLE: Final = 0.4  # probability to be the whole injection
+_PART: Final = 0.3  # probability to be free of host text
+_STAKE_MORE: Final = 40.0  # host characters more, given that the part is injected
 _WORD: Final = 14  # characters
 _FEWEST: Final = 6  # lines; real infections touched at most five lines of a page, and a third of them
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A candidate that was chosen: its number in the findings, its place and what to do with it."""
+    """A candidate that was chosen: its number in the findings, its place, what to do with it, how sure that is."""
 
     number: int
     start: int
     end: int
     action: Action
+    score: float
 
 
 def choose(findings: Findings, threshold: float, review: float) -> list[Choice]:
@@ -37,12 +43,16 @@ def choose(findings: Findings, threshold: float, review: float) -> list[Choice]:
     exact first; those from ``review`` on fill what room is left and are only reported. Ties go to the
     longer, then to the earlier one, so that the answer does not depend on the order of the candidates.
     The longer a candidate, the surer the judge has to be: what a cut may be expected to cost is bounded. And
-    what stands where host text stands is only reported, however sure the judge is (:func:`in_doubt`).
+    what stands where host text stands is only reported, however sure the judge is (:func:`in_doubt`). Where a
+    part of an injection is sure, the whole of it need not be (:func:`_completed`).
     """
     start, end = findings.start, findings.end
     doubtful = in_doubt(findings.rows)
     length = np.array(end) - np.array(start)
     surely = (findings.pure >= threshold) & ~doubtful & ((1.0 - findings.pure) * length <= _STAKE)
+    score = np.where(surely, findings.pure, np.where(doubtful, 0.0, _completed(findings, surely)))
+    surely = score > 0.0
+    score = np.where(surely, score, findings.pure)
     taken: list[Choice] = []  # always sorted by start
     passes: tuple[tuple[Action, npt.NDArray[np.bool_]], ...] = (
         ("remove", surely),
@@ -55,8 +65,26 @@ def choose(findings: Findings, threshold: float, review: float) -> list[Choice]:
             place = bisect_left(taken, start[number], key=_start_of)
             before_is_over = place == 0 or taken[place - 1].end <= start[number]
             if before_is_over and (place == len(taken) or end[number] <= taken[place].start):
-                taken.insert(place, Choice(number, start[number], end[number], action))
+                taken.insert(place, Choice(number, start[number], end[number], action, float(score[number])))
     return taken
+
+
+def _completed(findings: Findings, surely: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """Return for the likely whole of an injection that is sure in part how sure that part is, for others 0.
+
+    Half an injection left behind is no host text either: once a part is sure, the question is only where the
+    whole of it ends, and ``exact`` answers that one.
+    """
+    found = np.zeros(len(surely))
+    start, end, pure, exact = np.array(findings.start), np.array(findings.end), findings.pure, findings.exact
+    sure = np.flatnonzero(surely)
+    for number in np.flatnonzero(~surely & (exact >= _WHOLE) & (pure >= _PART)).tolist():
+        parts = sure[(start[sure] >= start[number]) & (end[sure] <= end[number])]
+        if len(parts) and exact[parts].max() < exact[number]:
+            more = (end[number] - start[number]) - (end[parts] - start[parts])
+            if ((1.0 - pure[number] / pure[parts]) * more).min() <= _STAKE_MORE:
+                found[number] = pure[parts].max()
+    return found
 
 
 def in_doubt(rows: Matrix) -> npt.NDArray[np.bool_]:
@@ -67,6 +95,7 @@ def in_doubt(rows: Matrix) -> npt.NDArray[np.bool_]:
     - in a second script that most lines of the page hold: glossaries, lessons, parallel text;
     - in another script and followed by a bracket: a name with its gloss;
     - an address on a line of its own: pages list their links so;
+    - before a small letter that goes on in the same line: the sentence has not ended;
     - a single word of a page written with blanks, without digits and no address: too little to tell.
     """
 
@@ -81,10 +110,13 @@ def in_doubt(rows: Matrix) -> npt.NDArray[np.bool_]:
     touched = column("foreign_lines")
     bilingual = foreign & (touched >= _FEWEST) & (touched >= 0.5 * column("page_lines"))
     glossed = foreign & (column("right_open") > 0) & (column("blank_right") + column("left_line") > 0)
+    unfinished = (column("goes_on") > 0) & (column("ends_stop") + column("ends_clause") == 0)
+    unfinished &= ~foreign & (column("gate_brand") + column("gate_address") == 0)
     plain = (column("digits") == 0) & (column("gate_address") == 0) & (column("host_unspaced") == 0) & ~foreign
     one_word = plain & (column("blanks") == 0) & (column("length") <= _WORD) & (column("separators") == 0)
+    glossed &= column("gate_marker") == 0
     found: npt.NDArray[np.bool_] = (
-        one_word | listed_link | quoted | between_words | bilingual | (glossed & (column("gate_marker") == 0))
+        one_word | listed_link | quoted | between_words | unfinished | bilingual | glossed
     )
     return found
 

@@ -63,7 +63,7 @@ class Detector:
         scores = model.scorer.score(block.hashes)
         scripts = switch.host_scripts(block)
         signs = gates.read_signs(block, scores, scripts, model.hot)
-        cores = gates.find_cores(block, signs, model.hot)
+        cores = gates.find_cores(block, signs, scores, model.hot, model.openings)
         languages = model.languages.hosts(block, scripts)
         return Survey(block, scores, signs, cores, scripts, languages)
 
@@ -76,13 +76,14 @@ class Detector:
         chance: most cores in clean text end there.
         """
         block, cores = survey.block, survey.cores
-        lines = propose.find_lines(block, survey.signs.newlines, cores)
+        lines = propose.find_lines(block, survey.signs.newlines, cores, self.model.openings)
         context = features.Context(
             scores=survey.scores,
             signs=survey.signs,
             host_scripts=survey.scripts,
             unspaced_hosts=switch.is_unspaced_host(survey.scripts),
             scale=self.model.scale,
+            openings=self.model.openings,
             surprise=np.zeros(len(cores), np.float32),
             echoes=np.zeros((len(cores), 2), np.float32),
         )

@@ -16,7 +16,9 @@ from cleaner.alphabet import (
     BLANK,
     CLAUSE,
     CLOSE,
+    CYRILLIC,
     DIGIT,
+    GREEK,
     LATIN,
     LETTER,
     MARKER,
@@ -30,7 +32,23 @@ from cleaner.alphabet import (
     is_wordlike,
     script_of,
 )
-from cleaner.gates import ADDRESS, BRAND, LOWER_START, MARKER_SECOND, SCRIPT, WORDS, Cores, Places, Signs, warmest
+from cleaner.gates import (
+    ADDRESS,
+    BRAND,
+    LOWER_START,
+    MARKER_SECOND,
+    OPENING,
+    SCRIPT,
+    SEAM,
+    SHORT_LINE,
+    WORDS,
+    Cores,
+    Places,
+    Signs,
+    warmest,
+)
+from cleaner.ngrams import WINDOW
+from cleaner.openings import UNIT, Openings
 from cleaner.propose import Candidates, Lines
 from cleaner.tally import Stretches, kind_table, near, per_page
 from cleaner.view import Block
@@ -51,7 +69,8 @@ NAMES: Final = (
     "position", "rest_like_next", "rest_like_previous", "listed_lines",
     "foreign_share", "foreign_elsewhere", "foreign_lines", "foreign_runs", "latin_in_host", "host_unspaced",
     "switch_left", "switch_right", "surprise",
-    "gate_words", "gate_script", "gate_marker", "gate_address", "gate_brand", "gate_lower",
+    "gate_words", "gate_script", "gate_marker", "gate_address", "gate_brand", "gate_lower", "gate_seam", "gate_short",
+    "goes_on", "opens_here", "opens_right", "opens_inside", "words_contrast", "words_hot",
     "naked", "quoted_pair", "repeats", "token_elsewhere", "line_quotes", "in_quotes", "blank_left", "blank_right",
     *(f"left_{kind}" for kind in LEFT_KINDS), *(f"right_{kind}" for kind in RIGHT_KINDS),
 )  # fmt: skip
@@ -66,6 +85,7 @@ class Context:
     host_scripts: Places
     unspaced_hosts: npt.NDArray[np.bool_]
     scale: float
+    openings: Openings
     surprise: Matrix  # per core
     echoes: Matrix  # per core: how often it recurs on its page, the share of its words found elsewhere there
 
@@ -106,10 +126,11 @@ def compute(block: Block, cores: Cores, candidates: Candidates, lines: Lines, co
     gate = cores.gate[core]
     for name, bit in (
         ("words", WORDS), ("script", SCRIPT), ("marker", MARKER_SECOND),
-        ("address", ADDRESS), ("brand", BRAND), ("lower", LOWER_START),
+        ("address", ADDRESS), ("brand", BRAND), ("lower", LOWER_START), ("seam", SEAM), ("short", SHORT_LINE),
     ):  # fmt: skip
         columns[f"gate_{name}"] = gate == bit
     _seams(columns, classes, start, end, begin, finish)
+    _opens(columns, block, context.openings, stretches, start, end, finish)
     columns["repeats"], columns["token_elsewhere"] = context.echoes[core, 0], context.echoes[core, 1]
     columns["surprise"] = context.surprise[core]
     return np.ascontiguousarray(columns.rows.T)
@@ -135,8 +156,27 @@ def _words(
     columns["words_line"] = line_heat - heat(start, end)
     first, last = block.first[page], block.last[page]
     columns["words_page"] = (heat(first, last) - line_heat) * 1000.0 / np.maximum(last - first, 200)
+    columns["words_hot"] = heat(start, end) / (end - start)
+    columns["words_contrast"] = (total / (end - start) - signs.usual[page] / WINDOW) * unit
     columns["hot_cores_page"] = per_page(block, cores.start[cores.gate == WORDS])[page]
     columns["embedded_page"] = _embedded(block, cores, lines, page, begin)
+
+
+def _opens(
+    columns: Columns, block: Block, openings: Openings, stretches: Stretches,
+    start: Places, end: Places, finish: Places,
+) -> None:  # fmt: skip
+    """How like the beginning of a sentence the candidate, what follows it, and some word inside it read."""
+    classes = block.classes
+    after = np.minimum(end + (classes[end] == BLANK), finish)
+    columns["opens_here"] = openings.at(block, start) * UNIT
+    columns["goes_on"] = (after > end) & _CASED_SMALL[classes[after]]
+    columns["opens_right"] = openings.at(block, after) * UNIT
+    places = stretches.places
+    inner = (classes[places - 1] == BLANK) & OPENING[classes[places]]
+    values = np.full(len(places), -128, np.int16)
+    values[inner] = openings.at(block, places[inner])
+    columns["opens_inside"] = stretches.most(values) * UNIT
 
 
 def _embedded(block: Block, cores: Cores, lines: Lines, page: Places, begin: Places) -> Places:
@@ -301,6 +341,7 @@ def _seams(
     columns["quoted_pair"] = ((kinds == 5) | (kinds == 6)) & ((ends == 6) | (ends == 7))
 
 
+_CASED_SMALL: Final = flags(tuple(LETTER + 2 * script for script in (LATIN, CYRILLIC, GREEK)))
 _SMALL: Final = tuple(range(LETTER, 256, 2))
 _CAPITAL: Final = tuple(range(LETTER + 1, 256, 2))
 _LEFT: Final = kind_table(

@@ -18,16 +18,19 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.alphabet import TABLE_SIZE
-from cleaner.errors import ModelError
+from cleaner.errors import ConfigError, ModelError
 from cleaner.features import NAMES
 from cleaner.judge import Trees
 from cleaner.language import Languages
 from cleaner.ngrams import Scorer
+from cleaner.openings import BITS as OPENING_BITS
+from cleaner.openings import Openings
 
-FORMAT: Final = 1  # raise it with every change of the features, the tables or the files
+FORMAT: Final = 2  # raise it with every change of the features, the tables or the files
 _LARGEST: Final = 32 * 2**20  # bytes of one file
 _DTYPES: Final = {
     "classes": "uint8", "fold": "uint32", "weights": "int8", "languages": "int8", "families": "int8",
+    "openings": "int8",
     "pure_feature": "int16", "pure_threshold": "float32", "pure_left": "int16", "pure_right": "int16",
     "pure_value": "int32", "exact_feature": "int16", "exact_threshold": "float32", "exact_left": "int16",
     "exact_right": "int16", "exact_value": "int32",
@@ -37,7 +40,8 @@ _DTYPES: Final = {
 @dataclass(slots=True)
 class Model:
     """A loaded model. ``hot`` is the window sum that opens a core, ``scale`` the log-odds of one weight
-    step, ``calibration`` slope and intercept of the probabilities, ``floor`` the least probability kept.
+    step, ``calibration`` slope and intercept of the probabilities, ``floor`` the least probability kept,
+    ``curve`` thresholds from the lowest up, each with the upper bound of its harm (characters per million).
     """
 
     name: str
@@ -46,6 +50,7 @@ class Model:
     fold: npt.NDArray[np.uint32]
     scorer: Scorer
     languages: Languages
+    openings: Openings
     families: tuple[str, ...]
     family_weights: npt.NDArray[np.int8]
     pure: Trees
@@ -56,11 +61,26 @@ class Model:
     threshold: float
     review: float
     floor: float
+    curve: tuple[tuple[float, float], ...]
 
     @property
     def id(self) -> str:
         """Return name and digest, as records carry them."""
         return f"{self.name}@{self.digest[:12]}"
+
+    def threshold_for(self, max_harm: float) -> float:
+        """Return the lowest threshold whose harm surely stays within ``max_harm`` characters per million.
+
+        Raises ConfigError for a budget smaller than the clean text behind the model can vouch for.
+        """
+        for threshold, bound in self.curve:
+            if bound <= max_harm:
+                return threshold
+        least = min((bound for _, bound in self.curve), default=math.inf)
+        raise ConfigError(
+            f"max_harm {max_harm:g}: the model {self.name} was measured on too little clean text to promise that; "
+            f"the least is {least:g} characters per million"
+        )
 
     def family_of(self, hashes: npt.NDArray[np.uint32]) -> str:
         """Return the family whose n-grams fit a stretch best."""
@@ -108,6 +128,8 @@ def _assemble(name: str, digest: str, arrays: dict[str, npt.NDArray[Any]], setti
     names = [str(item) for item in settings["languages"]]
     if arrays["languages"].shape != (65536, len(names)) or len(scripts) != len(names):
         raise ValueError("language table of another shape")
+    if arrays["openings"].shape != (1 << OPENING_BITS,):
+        raise ValueError("table of openings of another shape")
     families = tuple(str(item) for item in settings["families"])
     if arrays["families"].ndim != 2 or arrays["families"].shape[1] != len(families):
         raise ValueError("family table of another shape")
@@ -115,13 +137,14 @@ def _assemble(name: str, digest: str, arrays: dict[str, npt.NDArray[Any]], setti
     if not all(np.isfinite(numbers)):
         raise ValueError("a setting is not a number")
     scale, threshold, review, floor, slope, intercept = numbers
+    curve = tuple((float(row["threshold"]), float(row["harmed_upper_95"])) for row in settings["curve"])
     return Model(
         name=str(name), digest=digest, classes=arrays["classes"], fold=arrays["fold"],
         scorer=Scorer(arrays["weights"]), languages=Languages(names, scripts, arrays["languages"]),
-        families=families, family_weights=arrays["families"],
+        openings=Openings(arrays["openings"]), families=families, family_weights=arrays["families"],
         pure=_trees("pure", arrays, settings), exact=_trees("exact", arrays, settings),
         hot=int(settings["hot"]), scale=scale, calibration=(slope, intercept),
-        threshold=threshold, review=review, floor=floor,
+        threshold=threshold, review=review, floor=floor, curve=curve,
     )  # fmt: skip
 
 

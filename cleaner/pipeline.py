@@ -15,7 +15,8 @@ from cleaner.detect import Detector, Findings
 from cleaner.evidence import explain
 from cleaner.model import Model, load
 from cleaner.repair import apply_edits, make_edits, to_source
-from cleaner.types import Cleaning, Edit, Span, Status
+from cleaner.replaced import Range, find_replaced, hot_places
+from cleaner.types import Cleaning, Edit, Evidence, Span, Status
 from cleaner.view import PIECE, pieces, whole_characters
 
 _BATCH_CHARS: Final = 131_072  # code points worked on at a time; more cost memory and gained nothing
@@ -46,7 +47,7 @@ class Cleaner:
         self._detector = Detector(_open(self._folder))
         opened = self._detector.model
         self.model_id = opened.id
-        self._threshold = opened.threshold if self.config.threshold is None else self.config.threshold
+        self._threshold = _threshold(opened, self.config)
         review = opened.review if self.config.review is None else self.config.review
         self._review = min(review, self._threshold)
 
@@ -151,6 +152,10 @@ class Cleaner:
             if choices:
                 spans = self._spans(pages[number], judged, choices)
                 found[number] = (spans, found[number][1])
+        for number, places in hot_places(survey.block, survey.signs):
+            replaced = find_replaced(pages[number], places)
+            if replaced:
+                found[number] = (_with_replaced(found[number][0], replaced, self._review), found[number][1])
         return found
 
     def _spans(self, page: str, judged: Findings, choices: Sequence[Choice]) -> tuple[Span, ...]:
@@ -161,9 +166,9 @@ class Cleaner:
             start, end = whole_characters(page, choice.start, choice.end)
             if spans and start < spans[-1].end:
                 start = spans[-1].end
-            score = float(judged.pure[choice.number])
             if start < end:
-                spans.append(Span(start, end, self._detector.label(page[start:end]), score, choice.action, evidence))
+                label = self._detector.label(page[start:end])
+                spans.append(Span(start, end, label, choice.score, choice.action, evidence))
         return tuple(spans)
 
     def _untouched(self, text: str, status: Status, reason: str) -> Cleaning:
@@ -178,6 +183,12 @@ def clean(text: str) -> Cleaning:
 def find(text: str) -> tuple[Span, ...]:
     """Return the spans of ``text`` with the shipped model and default settings."""
     return _default().find(text)
+
+
+def _threshold(model: Model, config: Config) -> float:
+    if config.max_harm is not None:
+        return model.threshold_for(config.max_harm)
+    return model.threshold if config.threshold is None else config.threshold
 
 
 @functools.cache
@@ -206,6 +217,14 @@ def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _with_replaced(spans: tuple[Span, ...], places: Sequence[Range], score: float) -> tuple[Span, ...]:
+    """Add the places of a find-and-replace that no span covers, for review: nothing can be cut there."""
+    reason = Evidence("replaced", 0.0, f"the same phrase stands for a word in {len(places)} places of the page")
+    more = [Span(start, end, "replaced", score, "review", (reason,)) for start, end in places]
+    free = [item for item in more if all(item.end <= span.start or span.end <= item.start for span in spans)]
+    return tuple(sorted((*spans, *free), key=lambda span: span.start))
 
 
 def _moved(span: Span, edits: Sequence[Edit]) -> Span:

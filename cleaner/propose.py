@@ -17,6 +17,7 @@ from cleaner.alphabet import (
     BLANK,
     CLAUSE,
     CLOSE,
+    DIGIT,
     LETTER,
     MARKER,
     NEWLINE,
@@ -24,16 +25,19 @@ from cleaner.alphabet import (
     QUOTE,
     SEPARATOR,
     STOP,
+    SYMBOL,
     UNSPACED,
     flags,
     is_wordlike,
 )
-from cleaner.gates import Cores, Places
+from cleaner.gates import OPENING, Classes, Cores, Places
+from cleaner.openings import Openings
 from cleaner.view import Block
 
 _REACH: Final = 120  # characters from the middle of a core in which the words may end
 _LONGEST: Final = 400  # characters of a candidate; real injections were seen up to about 350
 
+_OPENS: Final = 16  # steps of the table of openings from which a sentence may begin
 _FIRST: Final = 6  # pairs that are tried first
 
 # Start and end of a candidate, by the names of the boundaries below.
@@ -51,6 +55,8 @@ _PAIRS: Final = (
     ("comma", "clause"), ("comma", "sentence-"), ("comma", "line"), ("sentence", "sentence-"), ("clause", "sentence-"),
     ("sentence>", "word"), ("sentence>", "sentence"), ("sentence>", "line"), ("clause>", "word"), ("clause>", "clause"),
     ("clause>", "line"), ("tight", "word"), ("tight", "clause"), ("tight", "line"), ("line", "capital"),
+    ("line", "opening"), ("word", "opening"), ("sentence", "opening"), ("raw", "opening"), ("raw", "opening-"),
+    ("line", "joint"), ("line", "joint-"), ("word", "joint-"),
     ("word", "capital"), ("sentence", "capital"), ("line", "switch"), ("run", "switch"), ("tight", "capital"),
 )  # fmt: skip
 
@@ -64,7 +70,9 @@ class Lines:
     tokens: Places  # blanks only
     capitals: Places  # words that begin with a capital
     switches: Places  # letters of another script than the letter before them
+    joints: Places  # inside a token: digits then letters, another script, a capital after a small letter
     commas: Places
+    openings: Places  # where a sentence seems to begin, though none ended before it
     clause_starts: Places
     clause_ends: Places
     sentence_starts: Places
@@ -88,7 +96,7 @@ class Candidates:
         return len(self.start)
 
 
-def find_lines(block: Block, newlines: Places, cores: Cores) -> Lines:
+def find_lines(block: Block, newlines: Places, cores: Cores, openings: Openings) -> Lines:
     """Return the boundaries of the lines on which cores stand; other lines are not looked at."""
     line = np.unique(newlines.searchsorted(cores.start))
     opening, closing = newlines[np.maximum(line - 1, 0)], newlines[np.minimum(line, len(newlines) - 1)] + 1
@@ -120,6 +128,8 @@ def find_lines(block: Block, newlines: Places, cores: Cores) -> Lines:
         words=places(words),
         capitals=places(upper | (here == NEWLINE)),
         switches=places(switched | (here == NEWLINE)),
+        joints=places(_joints(before, here)),
+        openings=_openings(block, openings, where, before, here),
         commas=places((here == CLAUSE) | (before == NEWLINE)),
         tokens=places((before <= BLANK) != (here <= BLANK)),
         clause_starts=_skip_blanks(block.classes, places(clause_starts)),
@@ -129,6 +139,22 @@ def find_lines(block: Block, newlines: Places, cores: Cores) -> Lines:
     )
 
 
+def _joints(before: Classes, here: Classes) -> npt.NDArray[np.bool_]:
+    letters = (before >= LETTER) & (here >= LETTER)
+    joint = letters & ((before >> 1 != here >> 1) | _small_before_capital(before, here))
+    found: npt.NDArray[np.bool_] = joint | ((before == DIGIT) & (here >= LETTER)) | (here == NEWLINE)
+    return found
+
+
+def _openings(
+    block: Block, openings: Openings, where: Places, before: Classes, here: Classes
+) -> Places:
+    begins = ((before == BLANK) | _UNSPACED_CLASS[before]) & OPENING[here]
+    places = where[1:][begins | (here == NEWLINE)]
+    kept: Places = places[(openings.at(block, places) >= _OPENS) | (block.classes[places] == NEWLINE)]
+    return kept
+
+
 def _joined(start: Places, end: Places) -> Places:
     """Return the places of all stretches, one after the other."""
     length = end - start
@@ -136,7 +162,7 @@ def _joined(start: Places, end: Places) -> Places:
     return np.arange(int(length.sum())) + np.repeat(start - offset, length)
 
 
-_CLAUSAL: Final = flags((CLAUSE, STOP, OPEN, CLOSE, QUOTE, SEPARATOR, NEWLINE))
+_CLAUSAL: Final = flags((CLAUSE, STOP, OPEN, CLOSE, QUOTE, SEPARATOR, SYMBOL, NEWLINE))
 _UNSPACED_CLASS: Final = flags(tuple(LETTER + 2 * script + upper for script in UNSPACED for upper in (0, 1)))
 _SPACED_LETTER: Final = ~_UNSPACED_CLASS & (np.arange(256) >= LETTER)
 _WIDE_STOPS: Final = np.array([ord(char) for char in "。！？．।۔"], np.uint32)
@@ -216,6 +242,10 @@ def _ends(lines: Lines, core: Places, right: Places, finish: Places) -> dict[str
         "sentence-": sentence - 1,
         "capital": _at_or_after(lines.capitals, right),
         "switch": _at_or_after(lines.switches, right),
+        "opening": _at_or_after(lines.openings, right),
+        "joint": _at_or_after(lines.joints, right),
+        "joint-": _at_or_before(lines.joints, right),
+        "opening-": _at_or_before(lines.openings, right),
         "sentence2": second,
         "sentence3": _at_or_after(lines.sentence_ends, second + 1),
         "line": finish,
@@ -242,6 +272,12 @@ def _in_word(classes: npt.NDArray[np.uint8], places: Places) -> npt.NDArray[np.b
     """Return which places part two letters of one script that has blanks between its words."""
     before, after = classes[places - 1], classes[np.minimum(places, len(classes) - 1)]
     found: npt.NDArray[np.bool_] = _SPACED_LETTER[before] & (before >> 1 == after >> 1)
+    return found & ~_small_before_capital(before, after)
+
+
+def _small_before_capital(before: Classes, after: Classes) -> npt.NDArray[np.bool_]:
+    """Return where a capital follows a small letter of its script: two words were glued together."""
+    found: npt.NDArray[np.bool_] = (before >= LETTER) & (before & 1 == 0) & (after == before + 1)
     return found
 
 

@@ -28,6 +28,13 @@ class Stretches:
         sums: Places = np.add.reduceat(flags, self._offsets, dtype=np.int64) - flags[self._last]
         return sums
 
+    def most(self, values: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+        """Return per stretch the largest of ``values`` after its first place."""
+        if not len(self._offsets):
+            return np.zeros(0, np.int16)
+        values[self._offsets] = values[self._last] = np.iinfo(np.int16).min
+        return np.maximum.reduceat(values, self._offsets)
+
 
 def near(scores: npt.NDArray[np.int16], place: Places, step: int, begin: Places, finish: Places) -> Places:
     """Return the weight of the characters next to a seam, on its line."""

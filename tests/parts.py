@@ -11,6 +11,8 @@ from cleaner import gates, ngrams, switch
 from cleaner.alphabet import build_classes, build_fold
 from cleaner.detect import Survey
 from cleaner.ngrams import Scorer
+from cleaner.openings import BITS as OPENING_BITS
+from cleaner.openings import Openings, opening_rows
 from cleaner.view import Reader
 
 # The only words that weigh anything here; all others count a little against.
@@ -37,13 +39,22 @@ def scorer() -> Scorer:
     return Scorer(weights)
 
 
+@functools.cache
+def openings() -> Openings:
+    """Return a table that knows "The" and "当地" as words that begin sentences."""
+    rows = np.zeros(1 << OPENING_BITS, np.int8)
+    block = reader().read(("The ", "当地"))
+    rows[opening_rows(block.hashes, block.classes, block.first)] = 48
+    return Openings(rows)
+
+
 def survey(*pages: str) -> Survey:
     """Return what the engine knows of the pages before any candidate is judged (languages left out)."""
     block = reader().read(pages)
     scores = scorer().score(block.hashes)
     scripts = switch.host_scripts(block)
     signs = gates.read_signs(block, scores, scripts, HOT)
-    cores = gates.find_cores(block, signs, HOT)
+    cores = gates.find_cores(block, signs, scores, HOT, openings())
     return Survey(block, scores, signs, cores, scripts, np.full(len(pages), -1, np.int64))
 
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner import gates
-from cleaner.gates import ADDRESS, BRAND, LOWER_START, MARKER_SECOND, SCRIPT, WORDS
-from tests.parts import HOT, reader, stretches, survey
+from cleaner.gates import ADDRESS, BRAND, LOWER_START, MARKER_SECOND, SCRIPT, SEAM, SHORT_LINE, WORDS
+from tests.parts import HOT, openings, reader, stretches, survey
 from tests.strategies import pages
 
 PROSE = "The council met on Tuesday and put off the vote on the new tram line until the autumn."
@@ -63,6 +63,23 @@ LOWER = {
     "a capital begins": ("One sentence here. Bonus rooms Next one.", []),
     "a number before the stop": ("It cost 3. bonus rooms Next", []),
 }
+SEAMS = {
+    "before a paragraph": (f"cheap pills The council met. {PROSE}", ["cheap pills"]),
+    "after a sentence": (f"It was late. cheap pills The council met. {PROSE}", ["cheap pills"]),
+    "in Chinese": ("爱上海419论坛 当地居民周二表示支持。" + "市议会讨论了明年的预算。" * 4, ["爱上海419论坛"]),
+    "with digits glued to it": (f"cheap pills24 The council met. {PROSE}", ["cheap pills24"]),
+    "as cold as the page": (f"warm rooms The council met. {PROSE}", []),
+    "an ordinary capital": (f"cheap pills Council members met. {PROSE}", []),
+    "a comma comes first": (f"After that, cheap pills The council met. {PROSE}", []),
+    "a bracket comes first": (f"It was (cheap pills The council {PROSE}", []),
+    "the sentence ended": (f"cheap pills. The council met. {PROSE}", []),
+    "too far away": ("cheap pills " * 5 + f"The council met. {PROSE}", []),
+}
+SHORT_LINES = {
+    "warmer than the page": (f"{PROSE}\ncheap pills\n{PROSE}", ["cheap pills"]),
+    "as cold as the page": (f"{PROSE}\nwarm rooms\n{PROSE}", []),
+    "most of the page": ("cheap pills\nwarm rooms", []),
+}
 WORDY = {
     "a phrase": (f"{PROSE} slot gacor maxwin {PROSE}", 1),
     "a phrase in disguise": (f"{PROSE} ＳＬＯＴ gacor\u200b ⓜaxwin {PROSE}", 1),
@@ -97,6 +114,18 @@ def test_small_letters_after_a_sentence(text: str, expected: list[str]) -> None:
     assert cores(text, LOWER_START) == expected
 
 
+@pytest.mark.parametrize(("text", "expected"), SEAMS.values(), ids=SEAMS)
+def test_seams(text: str, expected: list[str]) -> None:
+    """What runs from the start of a line or sentence into the beginning of another one is looked at."""
+    assert cores(text, SEAM) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), SHORT_LINES.values(), ids=SHORT_LINES)
+def test_short_lines(text: str, expected: list[str]) -> None:
+    """A short line is looked at when its words are much warmer than those of its page."""
+    assert cores(text, SHORT_LINE) == expected
+
+
 @pytest.mark.parametrize(("text", "count"), WORDY.values(), ids=WORDY)
 def test_words(text: str, count: int) -> None:
     """Each stretch of promotional words is one core, which overlaps it and stays on its line."""
@@ -117,7 +146,7 @@ def test_cold_stretches_are_passed_by() -> None:
     scores = np.full(len(block.codes), -HOT, np.int16)
     signs = gates.read_signs(block, scores, np.zeros(1, np.int64), HOT)
     assert len(signs.foreign) == 4
-    assert len(gates.find_cores(block, signs, HOT)) == 0
+    assert len(gates.find_cores(block, signs, scores, HOT, openings())) == 0
 
 
 def test_a_page_of_prose_has_no_core() -> None:

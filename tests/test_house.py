@@ -21,9 +21,9 @@ FLOORS = (
     ("alphabet",),
     ("ngrams", "repair", "io"),
     ("view", "cases"),
-    ("switch", "language"),
+    ("switch", "language", "openings"),
     ("gates",),
-    ("tally",),
+    ("tally", "replaced"),
     ("propose",),
     ("features",),
     ("judge", "evidence"),
@@ -43,7 +43,7 @@ UPWARD = {("types", "repair")}
 OWNERS = {
     "click": {"cli"},
     "numpy": {
-        "alphabet", "ngrams", "view", "switch", "language", "gates", "tally", "propose", "features", "judge",
+        "alphabet", "ngrams", "view", "switch", "language", "openings", "replaced", "gates", "tally", "propose", "features", "judge",
         "evidence", "model", "detect", "decide", "pipeline", "training",
     },
     "regex": {"alphabet"},

@@ -12,7 +12,7 @@ from cleaner import propose
 from cleaner.alphabet import NEWLINE
 from cleaner.detect import Survey
 from cleaner.propose import Candidates
-from tests.parts import stretches, survey
+from tests.parts import openings, stretches, survey
 from tests.strategies import pages
 
 PROSE = "The council met on Tuesday and put off the vote until the autumn."
@@ -68,7 +68,7 @@ def places() -> list[ParameterSet]:
 
 
 def candidates(found: Survey, first: bool = False) -> Candidates:
-    lines = propose.find_lines(found.block, found.signs.newlines, found.cores)
+    lines = propose.find_lines(found.block, found.signs.newlines, found.cores, openings())
     return propose.find_candidates(found.block, found.scores, found.cores, lines, np.arange(len(found.cores)), first)
 
 
@@ -97,7 +97,7 @@ def test_there_are_few(phrase: str, page: str) -> None:
 def test_nothing_without_cores() -> None:
     """A page that no gate opens has no candidates."""
     found = survey(PROSE)
-    lines = propose.find_lines(found.block, found.signs.newlines, survey(PILLS).cores)
+    lines = propose.find_lines(found.block, found.signs.newlines, survey(PILLS).cores, openings())
     assert len(propose.find_candidates(found.block, found.scores, found.cores, lines, np.zeros(0, np.int64))) == 0
 
 

@@ -11,7 +11,8 @@ def write_card(output: Path, manifest: dict[str, Any]) -> None:
     training, settings = manifest["training"], manifest["settings"]
     versions = ", ".join(f"{name} {version}" for name, version in training["versions"].items())
     rows = "\n".join(
-        f"| {row['threshold']} | {row['harmed_ppm']} | {row['touched']} of {row['documents']} "
+        f"| {row['threshold']} | {row['harmed_ppm']} | {row['harmed_upper_95']} "
+        f"| {row['touched']} of {row['documents']} "
         f"| {row['touched_upper_95']:.4%} | {row['hard_harmed_ppm']} | {row['precision']:.3f} | {row['recall']:.3f} |"
         for row in settings["curve"]
     )
@@ -40,9 +41,11 @@ named features of the candidates. Data only: `.npy` arrays and one JSON file, ch
 
 Measured on documents of sites and campaigns that nothing was learnt from (generated infections, so the
 recall is that of generated infections; figures on real pages are in the README of the project).
-"Hard" are clean documents with legitimate mentions, quotations and foreign names put into them.
+`--max-harm` takes the lowest threshold whose upper bound of the characters harmed stays within the budget.
+Ppm are characters per million. "Hard" are clean documents with legitimate mentions, quotations and foreign
+names put into them.
 
-| threshold | harmed per million | clean documents touched | upper bound (95 %) | hard: harmed | precision | recall |
-|---:|---:|---:|---:|---:|---:|---:|
+| threshold | harmed ppm | at most (95 %) | documents touched | at most (95 %) | hard: harmed ppm | precision | recall |
+|---:|---:|---:|---:|---:|---:|---:|---:|
 {rows}
 """

@@ -16,7 +16,7 @@ from cleaner.training.synthesize import Case
 _PAGES = 48
 # More of these can only speak for an injection.
 _RISING = ("words_sum", "words_mean", "words_peak", "naked")
-_FALLING = ("quoted_pair", "in_quotes")
+_FALLING = ("quoted_pair", "in_quotes", "goes_on")
 _KEPT = 0.34
 
 

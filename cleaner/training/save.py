@@ -30,6 +30,7 @@ HOT_ODDS: Final = 0.8  # log-odds of a window from which it opens a core
 _FLOOR: Final = 0.1  # probability below which a candidate is not kept
 _REVIEW: Final = 0.5  # probability from which a span is shown to a person
 _HARM: Final = 10.0  # characters per million of clean text, hard pages among it, that the default threshold may take
+_CUT: Final = 15.0  # characters of an ordinary cut
 _STEPS: Final = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.965, 0.98, 0.99, 0.995, 0.998)
 
 
@@ -40,6 +41,7 @@ class Bundle:
     classes: npt.NDArray[np.uint8]
     fold: npt.NDArray[np.uint32]
     languages: tuple[list[str], list[int], npt.NDArray[np.int8]]
+    openings: npt.NDArray[np.int8]
     weights: tuple[npt.NDArray[np.int8], float]
     families: list[str]
     family_weights: npt.NDArray[np.int8]
@@ -115,22 +117,38 @@ def _curve(
     output: Path, infected: Sequence[Case], clean: Sequence[Case], hard: Sequence[Case]
 ) -> list[dict[str, float]]:
     """Return harm and yield at every step of the threshold, all on the side that nothing was learnt from."""
-    rows: list[dict[str, float]] = []
-    for step in _STEPS:
-        cleaner = Cleaner(Config(threshold=step, review=step), model=output)
-        harmed, touched, size = _harm(cleaner, clean)
-        hard_harmed, hard_touched, hard_size = _harm(cleaner, hard)
-        found, wrong, gold = _yield(cleaner, infected)
-        rows.append({
-            "threshold": step,
-            "harmed_ppm": round(harmed / size * 1e6, 2),
-            "touched": touched, "documents": len(clean),
-            "touched_upper_95": round(upper_bound(touched, len(clean)), 6),
-            "hard_harmed_ppm": round(hard_harmed / hard_size * 1e6, 1),
-            "hard_touched": hard_touched, "hard_documents": len(hard),
-            "precision": round(found / max(found + wrong, 1), 4), "recall": round(found / max(gold, 1), 4),
-        })  # fmt: skip
-    return rows
+    from joblib import Parallel, delayed
+
+    return list(Parallel(n_jobs=2)(delayed(_at_step)(step, output, infected, clean, hard) for step in _STEPS))
+
+
+def _at_step(
+    step: float, output: Path, infected: Sequence[Case], clean: Sequence[Case], hard: Sequence[Case]
+) -> dict[str, float]:
+    cleaner = Cleaner(Config(threshold=step, review=step), model=output)
+    harmed, touched, size = _harm(cleaner, clean)
+    hard_harmed, hard_touched, hard_size = _harm(cleaner, hard)
+    found, wrong, gold = _yield(cleaner, infected)
+    return {
+        "threshold": step,
+        "harmed_ppm": round(harmed / size * 1e6, 2),
+        "harmed_upper_95": _harm_bound(harmed, touched, size, len(clean)),
+        "touched": touched, "documents": len(clean),
+        "touched_upper_95": round(upper_bound(touched, len(clean)), 6),
+        "hard_harmed_ppm": round(hard_harmed / hard_size * 1e6, 1),
+        "hard_touched": hard_touched, "hard_documents": len(hard),
+        "precision": round(found / max(found + wrong, 1), 4), "recall": round(found / max(gold, 1), 4),
+    }  # fmt: skip
+
+
+def _harm_bound(harmed: int, touched: int, size: int, documents: int) -> float:
+    """Return the upper bound of the characters harmed per million: of the share of documents touched, times a cut.
+
+    The share's bound is exact (Clopper-Pearson); a document that is touched loses what one lost on average, and no
+    less than ``_CUT`` characters.
+    """
+    loss = max(harmed / max(touched, 1), _CUT)
+    return round(upper_bound(touched, documents) * loss * documents / size * 1e6, 2)
 
 
 def _harm(cleaner: Cleaner, cases: Sequence[Case]) -> tuple[int, int, int]:
@@ -162,7 +180,7 @@ def _settings(bundle: Bundle) -> dict[str, Any]:
     return {
         "features": list(NAMES), "languages": bundle.languages[0], "language_scripts": bundle.languages[1],
         "families": bundle.families, "scale": scale, "hot": math.ceil(HOT_ODDS / scale), "floor": _FLOOR,
-        "threshold": 0.9, "review": _REVIEW, "slope": 1.0, "intercept": 0.0,
+        "threshold": 0.9, "curve": [], "review": _REVIEW, "slope": 1.0, "intercept": 0.0,
         **{f"{kind}_{key}": bundle.trees[kind][key] for kind in ("pure", "exact") for key in ("base", "depth")},
     }  # fmt: skip
 
@@ -183,7 +201,7 @@ def _write(
     output.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, npt.NDArray[Any]] = {
         "classes": bundle.classes, "fold": bundle.fold, "weights": bundle.weights[0],
-        "languages": bundle.languages[2], "families": bundle.family_weights,
+        "languages": bundle.languages[2], "openings": bundle.openings, "families": bundle.family_weights,
     }  # fmt: skip
     for kind, trees in bundle.trees.items():
         arrays |= {f"{kind}_{part}": trees[part] for part in ("feature", "threshold", "left", "right", "value")}

@@ -12,6 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from cleaner.training.campaigns import Pool, address
+from cleaner.training.fields import field_line, topic
 from cleaner.training.layout import UNSPACED, base, blank, lay_out, sentences
 from cleaner.training.sources import Frames, Host, Phrase
 from cleaner.training.weave import MECHANISMS, WEIGHTS, Weaver, render
@@ -60,7 +61,7 @@ class Synthesizer:
         """Return one infected document."""
         rng = self._rng
         inject, host = self._pair()
-        lines = lay_out(host, self._rng)
+        lines = self._lines(host)
         name = rng.choices(self._mechanisms, [WEIGHTS[name] for name in self._mechanisms])[0]
         marked, family = self._weaver.weave(name, lines, inject, host)
         text, spans = render(marked)
@@ -71,7 +72,7 @@ class Synthesizer:
         rng = self._rng
         lang = rng.choice([name for name in sorted(self._frames) if self._hosts.get(base(name))])
         host = rng.choice(self._hosts[base(lang)])
-        lines = lay_out(host, self._rng)
+        lines = self._lines(host)
         languages = self._pool.languages()
         drawn = self._pool.draw(lang if lang in languages else rng.choice(languages))
         for _ in range(rng.choice((1, 1, 2, 3, 5))):
@@ -88,13 +89,13 @@ class Synthesizer:
 
     def clean(self, host: Host) -> Case:
         """Return a host in a random layout, untouched."""
-        return Case("\n".join(lay_out(host, self._rng)), (), host.lang, "", "", "clean", host.site)
+        return Case("\n".join(self._lines(host)), (), host.lang, "", "", "clean", host.site)
 
     def glossed(self) -> Case:
         """Return a clean document with foreign names, quotations or lines of ordinary text in it."""
         rng = self._rng
         host = rng.choice(self._all)
-        lines = lay_out(host, self._rng)
+        lines = self._lines(host)
         other = rng.choice(self._hosts[rng.choice(_GLOSSES)] or self._all)
         for _ in range(rng.choice((1, 2, 4))):
             source = rng.choice(sentences(other.text))
@@ -116,6 +117,15 @@ class Synthesizer:
             else:
                 lines[index] = f"{lines[index]} {source}"
         return Case("\n".join(lines), (), host.lang, other.lang, "", "glossed", host.site)
+
+    def _lines(self, host: Host) -> list[str]:
+        """Return the lines of a host in a random layout, now and then with a template line about its own words."""
+        rng = self._rng
+        lines = lay_out(host, rng)
+        if rng.random() < 0.15:
+            before, after = field_line(base(host.lang), lines, rng)
+            lines.insert(rng.choice((0, 0, 1, len(lines))), before + topic(lines, rng) + after)
+        return lines
 
     def _pair(self) -> tuple[str, Host]:
         rng = self._rng

@@ -22,10 +22,12 @@ from cleaner.detect import Detector
 from cleaner.judge import Trees
 from cleaner.language import Languages
 from cleaner.model import Model, family_rows
+from cleaner.openings import Openings
 from cleaner.training import save
 from cleaner.training.campaigns import expand
 from cleaner.training.fit_judge import Examples, grow
 from cleaner.training.fit_ngrams import Rows, quantize
+from cleaner.training.fit_openings import opening_table
 from cleaner.training.sources import Host, Material, Phrase, read_material
 from cleaner.training.synthesize import Case, Synthesizer
 from cleaner.training.tables import language_table
@@ -35,6 +37,7 @@ Progress = Callable[[str, int, int], None]
 
 FAMILY_BITS: Final = 14
 _SMOOTH: Final = 400.0  # n-grams; about what one fixed phrase list adds
+_PARTS: Final = {"all": "ab", "a": "a", "b": "b"}  # the sides that each table is learnt from; the longest first
 _SHARES: Final = {"a": 0.42, "b": 0.84, "tune": 1.0}  # upper bounds of the sides' shares
 
 
@@ -62,6 +65,17 @@ class Side:
     maker: Synthesizer
 
 
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What is learnt without candidates, from some of the sides."""
+
+    classes: npt.NDArray[np.uint8]
+    fold: npt.NDArray[np.uint32]
+    languages: tuple[list[str], list[int], npt.NDArray[np.int8]]
+    openings: npt.NDArray[np.int8]
+    weights: tuple[npt.NDArray[np.int8], float]
+
+
 def train(
     corpus: Path, sources: Sequence[Path], output: Path, progress: Progress = lambda stage, done, total: None,
     plan: Plan | None = None, keep: Callable[[Phrase], bool] = lambda phrase: True,
@@ -86,22 +100,16 @@ def train(
     progress("reading", 1, 1)
 
     weights = _weights(reader, sides, plan, progress)
-
-    def model(name: str) -> Model:
-        return _model(classes, fold, languages, weights[name])
-
-    examples = Examples(plan.seed)
-    for index, (name, other) in enumerate((("a", "b"), ("b", "a"))):
-        progress("examples for the judge", index, 2)
-        _add_examples(examples, Detector(model(other)), sides[name], plan, plan.seed + index)
-    rows, pure, exact, weight = examples.arrays()
+    openings = {name: _opening_table(reader, sides, parts) for name, parts in _PARTS.items()}
+    tables = {name: _Tables(classes, fold, languages, openings[name], weights[name]) for name in _PARTS}
+    rows, pure, exact, weight = _examples(tables, sides, plan, progress)
     progress("judge", 0, 2)
     trees = {"pure": grow(rows, pure, weight, plan.seed, plan.trees, plan.leaves)}
     progress("judge", 1, 2)
     trees["exact"] = grow(rows, exact, weight, plan.seed, plan.trees, plan.leaves)
     progress("judge", 2, 2)
     families, family_weights = _families(reader, phrases, plan)
-    bundle = save.Bundle(classes, fold, languages, weights["all"], families, family_weights, trees)
+    bundle = save.Bundle(classes, fold, languages, openings["all"], weights["all"], families, family_weights, trees)
     return save.finish(bundle, sides["tune"], output, len(phrases), plan.seed, progress)
 
 
@@ -112,18 +120,17 @@ def _weights(
     from joblib import Parallel, delayed
 
     cases = {name: _cases(side, plan) for name, side in sides.items() if name != "tune"}
-    jobs = {"all": "ab", "a": "a", "b": "b"}  # the longest first
     work = []
-    for parts in jobs.values():
+    for parts in _PARTS.values():
         some = [case for part in parts for case in cases[part]]
         said = [phrase for part in parts for phrase in (*sides[part].phrases, *sides[part].sentences)]
         texts = [text for part in parts for text in _hard_texts(sides[part])]
         work.append(delayed(_fit_weights)(reader, some, said, texts, plan))
     weights: dict[str, tuple[npt.NDArray[np.int8], float]] = {}
-    progress("n-gram weights", 0, len(jobs))
-    for name, fitted in zip(jobs, Parallel(n_jobs=2, return_as="generator")(work), strict=True):
+    progress("n-gram weights", 0, len(_PARTS))
+    for name, fitted in zip(_PARTS, Parallel(n_jobs=2, return_as="generator")(work), strict=True):
         weights[name] = fitted
-        progress("n-gram weights", len(weights), len(jobs))
+        progress("n-gram weights", len(weights), len(_PARTS))
     return weights
 
 
@@ -180,7 +187,25 @@ def _alone(phrase: Phrase) -> Case:
     return Case(phrase.text, ((0, len(phrase.text)),), phrase.lang, phrase.lang, phrase.family, "alone", "")
 
 
-def _add_examples(examples: Examples, detector: Detector, side: Side, plan: Plan, seed: int) -> None:
+def _examples(
+    tables: dict[str, _Tables], sides: dict[str, Side], plan: Plan, progress: Progress
+) -> tuple[npt.NDArray[Any], ...]:
+    """Return the examples of both sides, each found with the tables of the other."""
+    from joblib import Parallel, delayed
+
+    pairs = (("a", "b"), ("b", "a"))
+    work = [
+        delayed(_side_examples)(tables[other], sides[name], plan, plan.seed + index)
+        for index, (name, other) in enumerate(pairs)
+    ]
+    progress("examples for the judge", 0, len(pairs))
+    found = Parallel(n_jobs=2)(work)
+    progress("examples for the judge", len(pairs), len(pairs))
+    return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
+
+
+def _side_examples(tables: _Tables, side: Side, plan: Plan, seed: int) -> tuple[npt.NDArray[Any], ...]:
+    examples, detector = Examples(seed), Detector(_model(tables))
     maker = side.maker
     rng = random.Random(seed)
     examples.add(detector, [maker.infected() for _ in range(plan.judge_cases // 2)])
@@ -192,6 +217,11 @@ def _add_examples(examples: Examples, detector: Detector, side: Side, plan: Plan
     examples.add(detector, plain, 6.0)
     whole = rng.sample(side.hosts, min(len(side.hosts), plan.clean_hosts // 4))
     examples.add(detector, [Case(host.text, (), host.lang, "", "", "clean", host.site) for host in whole], 2.0)
+    return examples.arrays()
+
+
+def _opening_table(reader: Reader, sides: dict[str, Side], parts: str) -> npt.NDArray[np.int8]:
+    return opening_table(reader, [host.text for part in parts for host in (*sides[part].hosts, *sides[part].negatives)])
 
 
 def _families(reader: Reader, phrases: list[Phrase], plan: Plan) -> tuple[list[str], npt.NDArray[np.int8]]:
@@ -211,20 +241,15 @@ def _families(reader: Reader, phrases: list[Phrase], plan: Plan) -> tuple[list[s
     return names, np.clip(np.round(logs * 16), -127, 127).astype(np.int8)
 
 
-def _model(
-    classes: npt.NDArray[np.uint8],
-    fold: npt.NDArray[np.uint32],
-    languages: tuple[list[str], list[int], npt.NDArray[np.int8]],
-    weights: tuple[npt.NDArray[np.int8], float],
-) -> Model:
+def _model(tables: _Tables) -> Model:
     """Return a model in memory without trees: enough to find candidates."""
-    names, scripts, table = languages
+    names, scripts, table = tables.languages
     empty = np.zeros((1, 1), np.int16)
     none = Trees(empty, np.zeros((1, 1), np.float32), empty, empty, np.zeros((1, 1), np.int32), base=0, depth=1)
     return Model(
-        name="training", digest="", classes=classes, fold=fold, scorer=ngrams.Scorer(weights[0]),
-        languages=Languages(names, np.array(scripts), table), families=("other",),
+        name="training", digest="", classes=tables.classes, fold=tables.fold, scorer=ngrams.Scorer(tables.weights[0]),
+        languages=Languages(names, np.array(scripts), table), openings=Openings(tables.openings), families=("other",),
         family_weights=np.zeros((2, 1), np.int8), pure=none, exact=none,
-        hot=round(save.HOT_ODDS / weights[1]), scale=weights[1], calibration=(1.0, 0.0),
-        threshold=1.0, review=1.0, floor=0.0,
+        hot=round(save.HOT_ODDS / tables.weights[1]), scale=tables.weights[1], calibration=(1.0, 0.0),
+        threshold=1.0, review=1.0, floor=0.0, curve=(),
     )  # fmt: skip

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from cleaner.training.campaigns import Pool, address, camouflage
+from cleaner.training.fields import field_line
 from cleaner.training.layout import UNSPACED, base, blank, sentences, short
 from cleaner.training.sources import Frames, Host, Phrase
 
@@ -19,12 +20,6 @@ Marked = list[list[Piece]]
 
 _JOINTS = (",", "-", "_", "|", "、", " ", "，", "/", " - ", " | ", ", ")
 _LUCKY = ("419", "1314", "88", "888", "520", "365", "138", "168", "66", "99", "777", "sh419", "vx", "app", "v")
-_FIELDS = (
-    "⏱ 2025-06-{d:02d} 0{h}:1{h} 🔖 {p} 📢0", "标签归档 {p}", "Tags: {p}", "Tag: {p}", "By {p}", "Author: {p}",
-    "作者：{p}", "标签：{p}", "Posted by {p}", "Category: {p}", "发布时间：2024-0{h}-{d:02d} {p}", "Keywords: {p}",
-    "🔖 {p} 📢{h}", "来源：{p}", "Автор: {p}", "Метки: {p}", "Tag : {p}", "Etiquetas: {p}", "Schlagwort: {p}",
-    "태그: {p}",
-)  # fmt: skip
 
 
 class Weaver:
@@ -103,24 +98,33 @@ class Weaver:
         """Put a phrase into a tag, byline or template line."""
         rng = self._rng
         phrase = self.phrase(lang)
-        template = rng.choice(_FIELDS)
-        before, after = template.split("{p}")
-        numbers = {"d": rng.randrange(1, 29), "h": rng.randrange(1, 9)}
+        before, after = field_line(host, lines, rng)
         marked: Marked = [[line] for line in lines]
-        marked.insert(rng.choice((0, 1, 1, 2)), [before.format(**numbers), (phrase.text,), after.format(**numbers)])
+        marked.insert(rng.choice((0, 1, 1, 2)), [before, (phrase.text,), after])
         return marked, phrase.family
 
     def glued_title(self, lines: list[str], lang: str, host: str) -> tuple[Marked, str]:
         """Glue a phrase to the first line."""
         rng = self._rng
         phrase = self.phrase(lang)
-        joint = "" if lang[:2] in UNSPACED or host in UNSPACED else " "
+        if rng.random() < 0.3:
+            phrase = self._brand(phrase)
+        glued = lang[:2] in UNSPACED or host in UNSPACED or phrase.text[-1:].isdigit()
+        joint = "" if glued or lang[:2] != host else " "
         title = short(lines[0], 40) if rng.random() < 0.6 else lines[0]
         text = phrase.text + (rng.choice((":", "：", "-", "|", "_")) if rng.random() < 0.25 else "")
         rest: Marked = [[line] for line in lines[1:]] if rng.random() < 0.75 else []
         if rng.random() < 0.2:
             return [[title, rng.choice((joint, " ", "_", "-", " - ")), (phrase.text,)], *rest], phrase.family
         return [[(text,), joint, title], *rest], phrase.family
+
+    def _brand(self, phrase: Phrase) -> Phrase:
+        """Make a brand of a phrase: one word, mostly with digits glued to it."""
+        rng = self._rng
+        word = max(phrase.text.split(), key=len)[:12]
+        form = rng.choice((str.upper, str.lower, str.capitalize))
+        tail = rng.choice(_LUCKY) if rng.random() < 0.8 else rng.choice(("bet", "win", "slot", "4d"))
+        return Phrase(form(word) + tail, phrase.lang, phrase.family, phrase.campaign)
 
     def naked_anchor(self, lines: list[str], lang: str, host: str) -> tuple[Marked, str]:
         """Put a phrase, brand, link or link words between two sentences."""
@@ -137,7 +141,8 @@ class Weaver:
         index = self._paragraph(lines)
         parts = sentences(lines[index])
         at = rng.choice((1, 1, len(parts), rng.randrange(len(parts) + 1)))
-        marked[index] = _woven(parts, at, text, blank(host))
+        joint = "" if host in UNSPACED and rng.random() < 0.4 else " "
+        marked[index] = _woven(parts, at, text, blank(host), joint)
         return marked, family
 
     def mid_sentence(self, lines: list[str], lang: str, host: str) -> tuple[Marked, str]:
@@ -229,8 +234,8 @@ class Weaver:
 
 # How often each is made, roughly as often as it is seen.
 WEIGHTS = {
-    "line_prefix": 5, "own_line": 4, "header": 2, "field": 2, "glued_title": 2,
-    "naked_anchor": 5, "mid_sentence": 1, "spun": 4, "blend": 2,
+    "line_prefix": 5, "own_line": 4, "header": 2, "field": 3, "glued_title": 3,
+    "naked_anchor": 5, "mid_sentence": 1, "spun": 4, "blend": 4,
 }  # fmt: skip
 MECHANISMS = tuple(WEIGHTS)
 
@@ -249,7 +254,7 @@ def render(marked: Marked) -> tuple[str, tuple[tuple[int, int], ...]]:
     return text, tuple(spans)
 
 
-def _woven(parts: list[str], at: int, text: str, blank: str) -> list[Piece]:
+def _woven(parts: list[str], at: int, text: str, blank: str, joint: str = " ") -> list[Piece]:
     before, after = blank.join(parts[:at]), blank.join(parts[at:])
-    joint = blank or ("" if text[-1:] in "。！？" else " ")
-    return [before + (blank or " ") * bool(before), (text,), joint * bool(after) + after]
+    closing = blank or ("" if text[-1:] in "。！？" else joint)
+    return [before + (blank or joint) * bool(before), (text,), closing * bool(after) + after]
