@@ -20,7 +20,7 @@ from cleaner.features import Matrix
 UNIT: Final = 1 / 4096  # log-odds of one step of a leaf value
 _FIRST: Final = 32  # trees after which a row may be given up
 _HOPELESS: Final = -2.0  # log-odds after them; of the rows that ended above 0.85, 0.4 % had been below
-_CELLS: Final = 8_192  # rows times trees at a time, so that the temporaries stay in the cache
+_CELLS: Final = 32_768  # rows times trees at a time, so that the temporaries stay in the cache
 _FEATURE_BITS: Final = 12
 _FEATURE: Final = (1 << _FEATURE_BITS) - 1
 _NODE: Final = (1 << 32 - _FEATURE_BITS) - 1
@@ -80,34 +80,30 @@ class Trees:
 
     def _walk(self, rows: Matrix, some: slice) -> npt.NDArray[np.int64]:
         """Return the sum of the leaf values that each row reaches in some of the trees."""
-        tree = np.arange(len(self.feature))[some]
+        trees = np.arange(len(self.feature))[some]
+        size = max(1, _CELLS // max(1, len(trees)))
         sums = np.zeros(len(rows), np.int64)
-        size = max(1, _CELLS // max(1, len(tree)))
-        shape = min(len(rows), size), len(tree)
-        edges, cells, values = np.empty(shape, np.int64), np.empty(shape, np.int64), np.empty(shape, np.float32)
-        right, leaves = np.empty(shape, np.bool_), np.empty(shape, np.int32)
-        # The table of edges holds the threshold's bits in the upper half of each number.
-        threshold = cells.view(np.float32)[:, _UPPER::2]
-        start_of_row = (np.arange(shape[0]) * rows.shape[1])[:, None]
         for start in range(0, len(rows), size):
-            part = np.ascontiguousarray(rows[start : start + size])
-            if len(part) < len(edges):
-                edges, cells, values, threshold, right, leaves, start_of_row = (
-                    buffer[: len(part)] for buffer in (edges, cells, values, threshold, right, leaves, start_of_row)
-                )
-            np.greater(part[:, self.feature[tree, 0]], self.threshold[tree, 0], out=right)
-            np.add(tree * (2 * self.feature.shape[1]), right, out=edges)
-            for _ in range(self.depth - 1):
-                self._edges.take(edges, out=cells, mode="clip")
-                np.bitwise_and(cells, _FEATURE, out=edges)
-                np.add(edges, start_of_row, out=edges)
-                part.ravel().take(edges, out=values, mode="clip")
-                np.greater(values, threshold, out=right)
-                np.right_shift(cells, _FEATURE_BITS, out=edges)
-                np.bitwise_and(edges, _NODE, out=edges)
-                np.add(edges, right, out=edges)
-            self._values.take(edges, out=leaves, mode="clip")
-            sums[start : start + size] = leaves.sum(axis=1, dtype=np.int64)
+            sums[start : start + size] = self._walk_few(rows[start : start + size], trees)
+        return sums
+
+    def _walk_few(self, rows: Matrix, trees: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        right = rows[:, self.feature[trees, 0]] > self.threshold[trees, 0]
+        edges = trees * (2 * self.feature.shape[1]) + right
+        flat = np.ascontiguousarray(rows).ravel()
+        start_of_row = (np.arange(len(rows)) * rows.shape[1])[:, None]
+        numbers, values = np.empty_like(edges), np.empty(edges.shape, np.float32)
+        thresholds = numbers.view(np.float32)[:, _UPPER::2]
+        for _ in range(self.depth - 1):
+            self._edges.take(edges, out=numbers, mode="clip")
+            np.bitwise_and(numbers, _FEATURE, out=edges)
+            np.add(edges, start_of_row, out=edges)
+            flat.take(edges, out=values, mode="clip")
+            np.greater(values, thresholds, out=right)
+            np.right_shift(numbers, _FEATURE_BITS, out=edges)
+            np.bitwise_and(edges, _NODE, out=edges)
+            np.add(edges, right, out=edges)
+        sums: npt.NDArray[np.int64] = self._values.take(edges).sum(axis=1, dtype=np.int64)
         return sums
 
     def shares(self, rows: Matrix) -> npt.NDArray[np.float64]:

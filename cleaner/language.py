@@ -20,9 +20,9 @@ from cleaner.view import Block
 ORDER: Final = 3
 BITS: Final = 16
 _STEP: Final = np.uint32(0x85EBCA6B)
-_WINDOWS: Final = np.array([0.1, 0.6])  # places in the page that are read: its top is often a menu
+_WINDOWS: Final = np.array([[0.1], [0.6]])  # places in the page that are read: its top is often a menu
 _WIDTH: Final = 40
-_READ: Final = np.arange(_WIDTH + 2)
+_READ: Final = np.arange(_WIDTH + 2)[:, None]
 # Scripts that tell the language by themselves.
 _BY_SCRIPT: Final = {
     "Han": "zh", "Kana": "ja", "Hangul": "ko", "Thai": "th", "Greek": "el", "Hebrew": "he", "Bengali": "bn",
@@ -59,9 +59,7 @@ class Languages:
         found = np.full(len(scripts), -1, np.int64)
         pages = np.flatnonzero(self._tabled[scripts] & (block.last - block.first >= _SHORTEST))
         if len(pages):
-            sums = self._sums(block, pages)
-            sums[~self._allowed[scripts[pages]]] = -1
-            found[pages] = sums.argmax(axis=1)
+            found[pages] = np.where(self._allowed[scripts[pages]], self._sums(block, pages), -1).argmax(axis=1)
         return found
 
     def name(self, column: int, script: int) -> str:
@@ -79,23 +77,25 @@ class Languages:
     ) -> npt.NDArray[np.float32]:
         """Return per stretch how much better (log per trigram) its best language fits than the host's."""
         width = 48
-        places = starts[:, None] + np.arange(width + 2)
+        places = np.arange(width + 2)[:, None] + starts
         np.minimum(places, len(hashes) - 1, out=places)
-        rows = self._rows[trigram_rows(hashes[places])].astype(np.int32)
+        rows = self._rows.take(trigram_rows(hashes.take(places).T).T, axis=0)
         counted = np.clip(lengths - 2, 0, width)
-        rows *= (np.arange(width) < counted[:, None])[:, :, None]
-        sums = rows.sum(axis=1)
+        rows *= (np.arange(width)[:, None] < counted)[:, :, None]
+        sums = rows.sum(axis=0, dtype=np.int16).astype(np.int32)
         known = np.maximum(hosts, 0)
         same = self._scripts[None, :] == self._scripts[known][:, None]
         best = np.where(same, sums, 0).max(axis=1)
         gain = (best - sums[np.arange(len(sums)), known]) / np.maximum(counted, 1) / 8.0
         return np.where((hosts >= 0) & (counted > 3), gain, 0.0).astype(np.float32)
 
-    def _sums(self, block: Block, pages: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+    def _sums(self, block: Block, pages: npt.NDArray[np.int64]) -> npt.NDArray[np.int16]:
         first, length = block.first[pages], block.last[pages] - block.first[pages]
-        offsets = (length[:, None] * _WINDOWS).astype(np.int64)
-        places = (first[:, None] + offsets)[:, :, None] + _READ
-        np.minimum(places, block.last[pages][:, None, None] + 1, out=places)
-        rows = self._rows[trigram_rows(block.hashes[places]).reshape(len(pages), -1)]
-        sums: npt.NDArray[np.int32] = rows.sum(axis=1, dtype=np.int32)
+        offsets = (length * _WINDOWS).astype(np.int64)
+        places = _READ + (first + offsets)[:, None, :]
+        np.minimum(places, block.last[pages] + 1, out=places)
+        # Trigram by trigram, all pages beside each other: sums of long rows, small enough for 16 bits.
+        trigrams = trigram_rows(block.hashes.take(places).swapaxes(1, 2)).swapaxes(1, 2)
+        rows = self._rows.take(trigrams.reshape(-1, len(pages)), axis=0)
+        sums: npt.NDArray[np.int16] = rows.sum(axis=0, dtype=np.int16)
         return sums

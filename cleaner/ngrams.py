@@ -19,7 +19,10 @@ import numpy.typing as npt
 ORDERS: Final = (2, 3, 4, 6)
 WINDOW: Final = 8
 _STEP: Final = np.uint32(0x9E3779B1)  # 2**32 / golden ratio, as in Knuth's multiplicative hashing
-_CHUNK: Final = 32_768  # characters at a time: the buffers stay in the second-level cache
+_STEP_TWICE: Final = np.uint32(0x9E3779B1**2 & 0xFFFFFFFF)
+_CHUNK: Final = 16_384  # characters at a time: the buffers stay in the second-level cache
+
+_Work = tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64], npt.NDArray[np.int8]]
 
 
 def hash_codes(folded: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
@@ -63,38 +66,40 @@ class Scorer:
         return out
 
     def _chunk(self, hashes: npt.NDArray[np.uint32], out: npt.NDArray[np.int16]) -> None:
-        rolling, shifted, index, gathered = self._buffers()
-        kept = len(out)
-        np.copyto(rolling[: len(hashes)], hashes)
+        """Score ``len(out)`` characters; ``hashes`` holds the characters after them too, as far as there are any."""
+        pairs, triples, fours, work = self._buffers()
+        size = len(hashes)
         out[:] = 0
-        for order in range(1, ORDERS[-1] + 1):
-            size = len(hashes) - order + 1
-            if size <= 0:
+        # An n-gram's number is that of two shorter ones side by side, so that four orders take four steps.
+        for order, whole, left, right, step in (
+            (2, pairs, hashes, hashes[1:], _STEP),
+            (3, triples, pairs, hashes[2:], _STEP),
+            (4, fours, pairs, pairs[2:], _STEP_TWICE),
+            (6, triples, fours, pairs[4:], _STEP_TWICE),
+        ):
+            count = size - order + 1
+            if count <= 0:
                 return
-            part = rolling[:size]
-            if order > 1:
-                np.multiply(part, _STEP, out=part)
-                np.add(part, hashes[order - 1 :], out=part)
-            if order not in ORDERS:
-                continue
-            size = min(size, kept)
-            np.right_shift(part[:size], self._shift, out=shifted[:size])
-            np.copyto(index[:size], shifted[:size])
-            np.take(self._weights, index[:size], out=gathered[:size], mode="wrap")
-            np.add(out[:size], gathered[:size], out=out[:size])
+            np.multiply(left[:count], step, out=whole[:count])
+            np.add(whole[:count], right[:count], out=whole[:count])
+            self._look_up(whole[: min(count, len(out))], out, work)
 
-    def _buffers(
-        self,
-    ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.int64], npt.NDArray[np.int8]]:
+    def _look_up(self, rolling: npt.NDArray[np.uint32], out: npt.NDArray[np.int16], work: _Work) -> None:
+        """Add the weights of the n-grams to the characters they begin at."""
+        count = len(rolling)
+        shifted, index, gathered = work[0][:count], work[1][:count], work[2][:count]
+        np.right_shift(rolling, self._shift, out=shifted)
+        np.copyto(index, shifted)  # a look-up by numbers of 64 bits is twice as fast
+        self._weights.take(index, out=gathered, mode="wrap")
+        np.add(out[:count], gathered, out=out[:count])
+
+    def _buffers(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.uint32], _Work]:
+        found: tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.uint32], _Work] | None
         found = getattr(self._local, "buffers", None)
         if found is None:
             size = _CHUNK + ORDERS[-1]
-            found = (
-                np.empty(size, np.uint32),
-                np.empty(size, np.uint32),
-                np.empty(size, np.int64),
-                np.empty(size, np.int8),
-            )
+            pairs, triples, fours, shifted = (np.empty(size, np.uint32) for _ in range(4))
+            found = pairs, triples, fours, (shifted, np.empty(size, np.int64), np.empty(size, np.int8))
             self._local.buffers = found
         return found
 

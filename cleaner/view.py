@@ -6,9 +6,11 @@ n-gram and no window sees two pages, and the answer for one page does not depend
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +21,9 @@ from cleaner.ngrams import hash_codes
 PAD = 8  # line ends around every page: as long as the longest n-gram and the window
 PIECE = 65_536  # code points of a page at most; the temporaries of one block then stay in the cache
 _PADDING = "\n" * PAD
-_CHUNK = 16_384  # code points looked up at a time
+_CHUNK = 32_768  # code points looked up at a time
+
+_Number = TypeVar("_Number", bound=np.generic)
 
 
 @dataclass(slots=True)
@@ -69,7 +73,7 @@ class Reader:
 
     def read(self, pages: Sequence[str]) -> Block:
         """Return one block of all pages."""
-        joined = _PADDING + "".join([page + _PADDING for page in pages])
+        joined = _PADDING.join(("", *pages, "")) if pages else _PADDING
         codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
         hashes = np.empty(len(codes), np.uint32)
         index = np.empty(min(len(codes), _CHUNK), np.int64)
@@ -84,14 +88,20 @@ class Reader:
         first = last - lengths
         source_first = first
         dropped = None
-        ignorable = classes == IGNORABLE
-        if ignorable.any():
-            places = np.flatnonzero(ignorable)
-            kept = ~ignorable
-            codes, classes, hashes = codes[kept], classes[kept], hashes[kept]
+        places = np.flatnonzero(classes == IGNORABLE)
+        if len(places):
+            codes, classes, hashes = _without(codes, places), _without(classes, places), _without(hashes, places)
             first, last = first - places.searchsorted(first), last - places.searchsorted(last)
             dropped = places - np.arange(len(places))
         return Block(codes, classes, hashes, first, last, source_first, dropped)
+
+
+def _without(values: npt.NDArray[_Number], places: npt.NDArray[np.int64]) -> npt.NDArray[_Number]:
+    """Return the values but for those at some places; for few of them ten times as fast as picking by a mask."""
+    if len(places) > len(values) // 64:
+        return np.delete(values, places)
+    bounds = [-1, *places.tolist(), len(values)]
+    return np.concatenate([values[left + 1 : right] for left, right in itertools.pairwise(bounds)])
 
 
 def pieces(text: str) -> list[str]:
