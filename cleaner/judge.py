@@ -88,11 +88,11 @@ class Trees:
         return sums
 
     def _walk_few(self, rows: Matrix, trees: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        right = rows[:, self.feature[trees, 0]] > self.threshold[trees, 0]
+        right = rows.take(self.feature[trees, 0], axis=1) > self.threshold[trees, 0]
         edges = trees * (2 * self.feature.shape[1]) + right
         flat = np.ascontiguousarray(rows).ravel()
         start_of_row = (np.arange(len(rows)) * rows.shape[1])[:, None]
-        numbers, values = np.empty_like(edges), np.empty(edges.shape, np.float32)
+        numbers, values = np.empty(edges.shape, np.int64), np.empty(edges.shape, np.float32)
         thresholds = numbers.view(np.float32)[:, _UPPER::2]
         for _ in range(self.depth - 1):
             self._edges.take(edges, out=numbers, mode="clip")
