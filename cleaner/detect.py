@@ -6,7 +6,7 @@ than the n-gram weights and the gates.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,9 +17,10 @@ from cleaner import features, gates, propose, switch
 from cleaner.gates import Cores, Places, Signs
 from cleaner.judge import probability
 from cleaner.model import Model
-from cleaner.view import Block, Reader
+from cleaner.view import PAD, Block, Reader, around, join
 
 _AROUND: Final = 4_000  # characters before and after a stretch in which its words are looked for
+_CORES: Final = 384  # judged at a time; fewer cost calls, more leave the cache
 _LABELLED: Final = 200  # characters of a span that name its family
 
 
@@ -101,35 +102,101 @@ class Detector:
         found = propose.find_candidates(block, survey.scores, cores, lines, only)
         return found, features.compute(block, cores, found, lines, context)
 
-    def find(self, pages: Sequence[str]) -> tuple[Survey, dict[int, Findings]]:
-        """Return the survey of all pages and the findings of those that have any."""
-        survey = self.survey(pages)
-        findings: dict[int, Findings] = {}
-        if not len(survey.cores):
-            return survey, findings
+    def judge(self, survey: Survey, pages: Sequence[str]) -> dict[int, Findings]:
+        """Return the findings of the pages of a survey that have any."""
         found, rows = self.candidates(survey, pages)
         if not len(found):
-            return survey, findings
+            return {}
         model = self.model
         pure = probability(model.pure.log_odds(rows), *model.calibration)
         likely = np.flatnonzero(pure >= model.floor)
         if not len(likely):
-            return survey, findings
+            return {}
         start, end, pure, rows = found.start[likely], found.end[likely], pure[likely], rows[likely]
         exact = probability(model.exact.log_odds(rows), 1.0, 0.0)
         # What is the whole injection holds nothing of the host: the surer of the two counts.
         pure = np.maximum(pure, exact)
         page = survey.block.page_of(start)
+        findings: dict[int, Findings] = {}
         for number in np.unique(page).tolist():
             some = slice(*page.searchsorted((number, number + 1)).tolist())
             starts, ends = survey.block.to_source(number, start[some], end[some])
             findings[number] = Findings(starts, ends, pure[some], exact[some], rows[some])
-        return survey, findings
+        return findings
 
     def label(self, phrase: str) -> str:
         """Return the most likely family of a stretch that was chosen."""
         block = self._reader.read((phrase[:_LABELLED],))
         return self.model.family_of(block.hashes[block.first[0] : block.last[0]])
+
+
+class Search:
+    """A search through many pages, given block by block; pages with cores are judged many at a time.
+
+    A judgement takes some hundred calls of numpy however few cores there are, and few pages have any.
+    """
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+        self._waiting: list[tuple[Survey, Places, list[tuple[int, str]]]] = []
+        self._cores = self._pages = 0
+        self._findings: dict[int, Findings] = {}
+
+    def add(self, pages: Sequence[str]) -> Survey:
+        """Look for cores on the next pages and return the survey."""
+        survey = self._detector.survey(pages)
+        for some in _groups(survey):
+            self._waiting.append((survey, some, [(self._pages + number, pages[number]) for number in some.tolist()]))
+            cores = survey.cores.start.searchsorted(survey.block.last[some[-1]])
+            self._cores += int(cores - survey.cores.start.searchsorted(survey.block.first[some[0]]))
+            if self._cores >= _CORES:
+                self._judge()
+        self._pages += len(pages)
+        return survey
+
+    def findings(self) -> dict[int, Findings]:
+        """Return the findings, by the number of the page in the order they were added."""
+        if self._waiting:
+            self._judge()
+        return self._findings
+
+    def _judge(self) -> None:
+        origin = [item for _, _, items in self._waiting for item in items]
+        survey = _joined([(survey, pages) for survey, pages, _ in self._waiting], self._detector.model.hot)
+        for number, found in self._detector.judge(survey, [text for _, text in origin]).items():
+            self._findings[origin[number][0]] = found
+        self._waiting, self._cores = [], 0
+
+
+def _groups(survey: Survey) -> Iterator[Places]:
+    """Yield the pages with cores, as many at a time as have :data:`_CORES` together."""
+    if len(survey.cores):
+        pages, counts = np.unique(survey.block.page_of(survey.cores.start), return_counts=True)
+        group = (np.cumsum(counts) - counts) // _CORES
+        yield from np.split(pages, np.flatnonzero(np.diff(group)) + 1)
+
+
+def _joined(parts: Sequence[tuple[Survey, Places]], hot: int) -> Survey:
+    """Return one survey of some pages of several; between the first and last page of a part no other has cores."""
+    only, pages = parts[0]
+    if len(parts) == 1 and len(pages) == len(only.scripts):
+        return only
+    block = join([(survey.block, pages) for survey, pages in parts])
+    pieces = [survey.scores[piece] for survey, pages in parts for piece in around(survey.block, pages)]
+    scores = np.concatenate((*pieces, only.scores[-PAD:]))
+    scripts = np.concatenate([survey.scripts[pages] for survey, pages in parts])
+    languages = np.concatenate([survey.languages[pages] for survey, pages in parts])
+    signs = gates.read_signs(block, scores, scripts, hot)
+    done, found = 0, []
+    for survey, pages in parts:
+        cores, old = survey.cores, survey.block
+        some = slice(*cores.start.searchsorted((old.first[pages[0]], old.last[pages[-1]])).tolist())
+        shift = block.first[done : done + len(pages)] - old.first[pages]
+        shift = shift[pages.searchsorted(old.page_of(cores.start[some]))]
+        found.append(Cores(cores.start[some] + shift, cores.end[some] + shift, cores.gate[some]))
+        done += len(pages)
+    columns = [np.concatenate([getattr(cores, name) for cores in found]) for name in ("start", "end", "gate")]
+    return Survey(block, scores, signs, Cores(*columns), scripts, languages)
 
 
 def _echoes(block: Block, start: Places, end: Places, texts: Sequence[str]) -> features.Matrix:

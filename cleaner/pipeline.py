@@ -11,7 +11,7 @@ from typing import Final
 from cleaner import resources
 from cleaner.config import Config
 from cleaner.decide import Choice, choose, is_spam_page
-from cleaner.detect import Detector, Findings
+from cleaner.detect import Detector, Findings, Search
 from cleaner.evidence import explain
 from cleaner.model import Model, load
 from cleaner.repair import apply_edits, make_edits, to_source
@@ -19,8 +19,9 @@ from cleaner.replaced import Range, find_replaced, hot_places
 from cleaner.types import Cleaning, Edit, Evidence, Span, Status
 from cleaner.view import PIECE, pieces, whole_characters
 
-_BATCH_CHARS: Final = 131_072  # code points worked on at a time; more cost memory and gained nothing
-_BATCH_TEXTS: Final = 512
+_BATCH_CHARS: Final = 1_048_576  # code points of the texts that are taken and given at a time
+_BATCH_TEXTS: Final = 4_096
+_BLOCK_CHARS: Final = 131_072  # code points that are numbers at the same time; the caches hold no more
 _ROUNDS: Final = 3  # cuts may bring two parts of a phrase together; more rounds were never needed
 
 Found = tuple[tuple[Span, ...], str]  # spans and host language
@@ -64,7 +65,7 @@ class Cleaner:
 
     def clean_many(self, texts: Iterable[str]) -> Iterator[Cleaning]:
         """Yield one :class:`Cleaning` per text, in order; the fast path for many texts."""
-        for batch in _batches(texts):
+        for batch in _batches(texts, _BATCH_CHARS):
             try:
                 yield from self._clean_batch(batch)
             except MemoryError:
@@ -128,9 +129,7 @@ class Cleaner:
         parts: list[list[str]] = [[text] for text in texts]
         for number, pages in cut:
             parts[number] = pages
-        # A long text alone would make a block as long; pages are looked at a batch at a time.
-        batches = _batches(page for pages in parts for page in pages)
-        found = iter([result for batch in batches for result in self._find_pages(batch)])
+        found = iter(self._find_pages([page for pages in parts for page in pages]))
         joined: list[Found] = []
         for pages in parts:
             spans: list[Span] = []
@@ -143,11 +142,14 @@ class Cleaner:
         return joined
 
     def _find_pages(self, pages: Sequence[str]) -> list[Found]:
-        survey, findings = self._detector.find(pages)
+        search = Search(self._detector)
         name = self._detector.model.languages.name
-        languages = zip(survey.languages.tolist(), survey.scripts.tolist(), strict=True)
-        found: list[Found] = [((), name(column, script)) for column, script in languages]
-        for number, judged in findings.items():
+        found: list[Found] = []
+        for some in _batches(pages, _BLOCK_CHARS):
+            survey = search.add(some)
+            languages = zip(survey.languages.tolist(), survey.scripts.tolist(), strict=True)
+            found += [((), name(column, script)) for column, script in languages]
+        for number, judged in search.findings().items():
             choices = choose(judged, self._threshold, self._review)
             if choices:
                 spans = self._spans(pages[number], judged, choices)
@@ -206,13 +208,13 @@ def _open(folder: Path | None) -> Model:
         return load(path)
 
 
-def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
+def _batches(texts: Iterable[str], chars: int) -> Iterator[list[str]]:
     batch: list[str] = []
     size = 0
     for text in texts:
         batch.append(text)
         size += len(text)
-        if size >= _BATCH_CHARS or len(batch) >= _BATCH_TEXTS:
+        if size >= chars or len(batch) >= _BATCH_TEXTS:
             yield batch
             batch, size = [], 0
     if batch:

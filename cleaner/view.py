@@ -18,7 +18,7 @@ import numpy.typing as npt
 from cleaner.alphabet import IGNORABLE
 from cleaner.ngrams import hash_codes
 
-PAD = 8  # line ends around every page: as long as the longest n-gram and the window
+PAD = 12  # line ends around every page: no window of scores, each of an n-gram, sees two pages (8 + 6 - 2)
 PIECE = 65_536  # code points of a page at most; the temporaries of one block then stay in the cache
 _PADDING = "\n" * PAD
 _CHUNK = 32_768  # code points looked up at a time
@@ -62,6 +62,31 @@ class Block:
         if self.dropped is None:
             return place
         return place - int((self.dropped + np.arange(len(self.dropped))).searchsorted(place))
+
+
+def around(block: Block, pages: npt.NDArray[np.int64]) -> list[slice]:
+    """Return where some pages of a block stand, the line ends before each included."""
+    bounds = zip((block.first[pages] - PAD).tolist(), block.last[pages].tolist(), strict=True)
+    return [slice(start, end) for start, end in bounds]
+
+
+def join(parts: Sequence[tuple[Block, npt.NDArray[np.int64]]]) -> Block:
+    """Return one block of some pages of several blocks, in their order."""
+    pieces = [(block, piece) for block, pages in parts for piece in around(block, pages)]
+    tail = parts[0][0], slice(-PAD, None)
+    codes = np.concatenate([block.codes[piece] for block, piece in (*pieces, tail)])
+    hashes = np.concatenate([block.hashes[piece] for block, piece in (*pieces, tail)])
+    lengths = np.array([piece.stop - piece.start for _, piece in pieces])
+    last = np.cumsum(lengths)
+    first = last - lengths + PAD
+    hidden = []  # zero-width characters: before which place of the new block each stood
+    for (block, piece), shift in zip(pieces, (last - [piece.stop for _, piece in pieces]).tolist(), strict=True):
+        if block.dropped is not None:
+            some = slice(*block.dropped.searchsorted((piece.start + PAD, piece.stop + 1)).tolist())
+            hidden.append(block.dropped[some] + shift)
+    dropped = np.concatenate(hidden) if hidden else None
+    earlier = 0 if dropped is None else dropped.searchsorted(first)
+    return Block(codes, hashes.astype(np.uint8), hashes, first, last, first + earlier, dropped)
 
 
 class Reader:
