@@ -104,11 +104,12 @@ class Signs:
 def read_signs(block: Block, scores: npt.NDArray[np.int16], hosts: Places, hot: int) -> Signs:
     """Return the signs of a block. ``hot`` is the window sum from which words count."""
     marks = np.flatnonzero(block.classes < LETTER)
-    kinds = block.classes[marks]
+    kinds = block.classes.take(marks)
     sums = window_sums(scores)
     foreign = switch.foreign_letters(block, hosts)
     usual = _usual(block, sums)
-    return Signs(marks, kinds, marks[kinds == NEWLINE], np.flatnonzero(sums >= hot), foreign, sums, usual)
+    newlines = marks.take(np.flatnonzero(kinds == NEWLINE))
+    return Signs(marks, kinds, newlines, np.flatnonzero(sums >= hot), foreign, sums, usual)
 
 
 def _usual(block: Block, sums: npt.NDArray[np.int16]) -> npt.NDArray[np.float64]:
@@ -124,7 +125,7 @@ def find_cores(
     classes = block.classes
     cold = _COLD * hot
     found = [
-        (WORDS, *_at_seams(signs, hot, *_hot_windows(classes, signs))),
+        (WORDS, *_at_seams(classes, signs, hot, *_hot_windows(classes, signs))),
         (SCRIPT, *_bilingual(block, signs, *_warm(signs, cold, *switch.runs(block, signs.foreign)))),
         (MARKER_SECOND, *_warm(signs, cold, *_markers_second(block, signs))),
         (ADDRESS, *_addresses(classes, signs)),
@@ -144,14 +145,13 @@ def find_cores(
     return Cores(start[order], end[order], gate[order])
 
 
-def _at_seams(signs: Signs, hot: int, start: Places, end: Places) -> tuple[Places, Places]:
+def _at_seams(classes: Classes, signs: Signs, hot: int, start: Places, end: Places) -> tuple[Places, Places]:
     """Keep hot words near a seam of the text (line, sentence, clause); elsewhere only the hottest."""
     if not len(start):
         return start, end
-    seams = signs.marks[_SEAMS[signs.kinds]]
-    before = start - 1 - seams[np.maximum(seams.searchsorted(start) - 1, 0)]
-    after = seams[np.minimum(seams.searchsorted(end), len(seams) - 1)] - end
-    keep = (np.minimum(before, after) <= _NEAR_SEAM) | (warmest(signs, start, end) >= _HOTTEST * hot)
+    steps = np.arange(_NEAR_SEAM + 1)
+    beside = np.concatenate((start[:, None] - 1 - steps, end[:, None] + steps), axis=1)
+    keep = _SEAMS[classes.take(beside, mode="clip")].any(axis=1) | (warmest(signs, start, end) >= _HOTTEST * hot)
     return start[keep], end[keep]
 
 
@@ -202,7 +202,8 @@ def _hot_windows(classes: Classes, signs: Signs) -> tuple[Places, Places]:
 def _markers_second(block: Block, signs: Signs) -> tuple[Places, Places]:
     classes, marks, here = block.classes, signs.marks, signs.kinds
     # A blank is a mark too, so what follows a blank is the mark after it or no mark at all.
-    places = marks[1:][(here[:-1] == BLANK) & _OPENERS[here[1:]]]
+    opener = (here == MARKER) | (here == DIGIT) | (here == OPEN)
+    places = marks[1:].take(np.flatnonzero((here[:-1] == BLANK) & opener[1:]))
     if not len(places):
         return places, places
     places = places[classes[places - 1] == BLANK]
@@ -227,7 +228,7 @@ def _markers_second(block: Block, signs: Signs) -> tuple[Places, Places]:
 
 def _addresses(classes: Classes, signs: Signs) -> tuple[Places, Places]:
     marks = signs.marks
-    dots = marks[signs.kinds == STOP]
+    dots = marks.take(np.flatnonzero(signs.kinds == STOP))
     dots = dots[dots < len(classes) - 3]
     dots = dots[(classes[dots + 1] == _SMALL) & (classes[dots + 2] == _SMALL) & is_wordlike(classes[dots - 1])]
     if not len(dots):
@@ -242,7 +243,7 @@ def _addresses(classes: Classes, signs: Signs) -> tuple[Places, Places]:
 def _brands(classes: Classes, signs: Signs) -> tuple[Places, Places]:
     marks = signs.marks
     # The first of several digits: the mark after it is the next place, the one before it is not.
-    digits = marks[:-1][(signs.kinds[:-1] == DIGIT) & (signs.kinds[1:] == DIGIT)]
+    digits = marks.take(np.flatnonzero((signs.kinds[:-1] == DIGIT) & (signs.kinds[1:] == DIGIT)))
     digits = digits[classes[digits - 1] >= LETTER]
     for back in (1, 2, 3):
         before = classes[digits - back]
@@ -252,7 +253,7 @@ def _brands(classes: Classes, signs: Signs) -> tuple[Places, Places]:
 
 def _lower_starts(classes: Classes, signs: Signs) -> tuple[Places, Places]:
     marks = signs.marks
-    stops = marks[:-1][(signs.kinds[:-1] == STOP) & (signs.kinds[1:] == BLANK)]
+    stops = marks.take(np.flatnonzero((signs.kinds[:-1] == STOP) & (signs.kinds[1:] == BLANK)))
     stops = stops[(classes[stops + 1] == BLANK) & (classes[np.minimum(stops + 2, len(classes) - 1)] == _SMALL)]
     places = stops[(classes[stops - 1] == _SMALL) & (classes[stops - 2] == _SMALL)] + 2
     if not len(places):

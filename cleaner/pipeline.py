@@ -145,8 +145,10 @@ class Cleaner:
         search = Search(self._detector)
         name = self._detector.model.languages.name
         found: list[Found] = []
+        several: list[tuple[int, list[Range]]] = []
         for some in _batches(pages, _BLOCK_CHARS):
             survey = search.add(some)
+            several += [(len(found) + number, places) for number, places in hot_places(survey.block, survey.signs)]
             languages = zip(survey.languages.tolist(), survey.scripts.tolist(), strict=True)
             found += [((), name(column, script)) for column, script in languages]
         for number, judged in search.findings().items():
@@ -154,7 +156,7 @@ class Cleaner:
             if choices:
                 spans = self._spans(pages[number], judged, choices)
                 found[number] = (spans, found[number][1])
-        for number, places in hot_places(survey.block, survey.signs):
+        for number, places in several:
             replaced = find_replaced(pages[number], places)
             if replaced:
                 found[number] = (_with_replaced(found[number][0], replaced, self._review), found[number][1])
