@@ -124,10 +124,9 @@ class Detector:
             findings[number] = Findings(starts, ends, pure[some], exact[some], rows[some])
         return findings
 
-    def label(self, phrase: str) -> str:
-        """Return the most likely family of a stretch that was chosen."""
-        block = self._reader.read((phrase[:_LABELLED],))
-        return self.model.family_of(block.hashes[block.first[0] : block.last[0]])
+    def labels(self, phrases: Sequence[str]) -> list[str]:
+        """Return the most likely family of each stretch that was chosen."""
+        return self.model.families_of(self._reader.read([phrase[:_LABELLED] for phrase in phrases]))
 
 
 class Search:

@@ -25,6 +25,7 @@ from cleaner.language import Languages
 from cleaner.ngrams import Scorer
 from cleaner.openings import BITS as OPENING_BITS
 from cleaner.openings import Openings
+from cleaner.view import Block
 
 FORMAT: Final = 2  # raise it with every change of the features, the tables or the files
 _LARGEST: Final = 32 * 2**20  # bytes of one file
@@ -82,11 +83,24 @@ class Model:
             f"the least is {least:g} characters per million"
         )
 
-    def family_of(self, hashes: npt.NDArray[np.uint32]) -> str:
-        """Return the family whose n-grams fit a stretch best."""
+    def families_of(self, block: Block) -> list[str]:
+        """Return for every page of a block the family whose n-grams fit it best."""
         shift = np.uint32(32 - (len(self.family_weights).bit_length() - 1))
-        sums = self.family_weights[family_rows(hashes, shift)].sum(axis=0, dtype=np.int64)
-        return self.families[int(sums.argmax())]
+        size = len(block.hashes)
+        rows = family_rows(block.hashes, shift)
+        # The n-grams of each length follow one another; those that reach over the end of a page count for nothing.
+        begin = np.concatenate([np.arange(size - order) for order in range(4)])
+        reach = np.repeat(np.arange(4), size - np.arange(4))
+        page = np.maximum(block.page_of(begin), 0)
+        inside = (begin >= block.first[page]) & (begin + reach < block.last[page])
+        order = np.argsort(page[inside], kind="stable")
+        weights = self.family_weights.take(rows[inside][order], axis=0)
+        pages = np.arange(len(block.first))
+        edges = page[inside][order].searchsorted(pages)
+        weights = np.concatenate((weights, np.zeros((1, weights.shape[1]), np.int8)))
+        sums = np.add.reduceat(weights, edges, axis=0, dtype=np.int64)
+        sums[block.last - block.first == 0] = 0
+        return [self.families[family] for family in sums.argmax(axis=1).tolist()]
 
 
 def family_rows(hashes: npt.NDArray[np.uint32], shift: np.uint32) -> npt.NDArray[np.int64]:

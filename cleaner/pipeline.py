@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from cleaner import resources
 from cleaner.config import Config
 from cleaner.decide import Choice, choose, is_spam_page
@@ -106,7 +108,7 @@ class Cleaner:
         for _ in range(_ROUNDS):
             edits = {number: make_edits(batch[number], spans) for number, (spans, _) in cut.items()}
             texts = [apply_edits(batch[number], edits[number]) for number in cut]
-            found = self._find_batch(texts) if texts else []
+            found = self._find_batch(texts, cuts_only=True) if texts else []
             for (number, (spans, language)), text, (again, _) in zip(list(cut.items()), texts, found, strict=True):
                 more = [_moved(span, edits[number]) for span in again if span.action == "remove"]
                 if more:
@@ -121,15 +123,15 @@ class Cleaner:
             mended[number] = Cleaning(batch[number], spans, (), "review", reason, language, self.model_id)
         return mended
 
-    def _find_batch(self, texts: Sequence[str]) -> list[Found]:
+    def _find_batch(self, texts: Sequence[str], cuts_only: bool = False) -> list[Found]:
         cut = [(number, pieces(text)) for number, text in enumerate(texts) if len(text) > PIECE]
         if not cut:
-            return self._find_pages(texts)
+            return self._find_pages(texts, cuts_only)
         # Long texts fall into pages; their spans move back to where the page began.
         parts: list[list[str]] = [[text] for text in texts]
         for number, pages in cut:
             parts[number] = pages
-        found = iter(self._find_pages([page for pages in parts for page in pages]))
+        found = iter(self._find_pages([page for pages in parts for page in pages], cuts_only))
         joined: list[Found] = []
         for pages in parts:
             spans: list[Span] = []
@@ -141,39 +143,46 @@ class Cleaner:
             joined.append((tuple(spans), language))
         return joined
 
-    def _find_pages(self, pages: Sequence[str]) -> list[Found]:
+    def _find_pages(self, pages: Sequence[str], cuts_only: bool) -> list[Found]:
         search = Search(self._detector)
         name = self._detector.model.languages.name
         found: list[Found] = []
         several: list[tuple[int, list[Range]]] = []
         for some in _batches(pages, _BLOCK_CHARS):
             survey = search.add(some)
-            several += [(len(found) + number, places) for number, places in hot_places(survey.block, survey.signs)]
+            if not cuts_only:
+                several += [(len(found) + number, places) for number, places in hot_places(survey.block, survey.signs)]
             languages = zip(survey.languages.tolist(), survey.scripts.tolist(), strict=True)
             found += [((), name(column, script)) for column, script in languages]
+        chosen = []
         for number, judged in search.findings().items():
             choices = choose(judged, self._threshold, self._review)
-            if choices:
-                spans = self._spans(pages[number], judged, choices)
-                found[number] = (spans, found[number][1])
+            chosen += [(number, judged, item) for item in _ranges(pages[number], choices)]
+        if cuts_only:
+            chosen = [item for item in chosen if item[2].action == "remove"]
+        for number, spans in self._explained(pages, chosen).items():
+            found[number] = tuple(spans), found[number][1]
         for number, places in several:
             replaced = find_replaced(pages[number], places)
             if replaced:
                 found[number] = (_with_replaced(found[number][0], replaced, self._review), found[number][1])
         return found
 
-    def _spans(self, page: str, judged: Findings, choices: Sequence[Choice]) -> tuple[Span, ...]:
-        rows = judged.rows[[choice.number for choice in choices]]
-        reasons = explain(rows, self._detector.model.pure.shares(rows))
-        spans: list[Span] = []
-        for choice, evidence in zip(choices, reasons, strict=True):
-            start, end = whole_characters(page, choice.start, choice.end)
-            if spans and start < spans[-1].end:
-                start = spans[-1].end
-            if start < end:
-                label = self._detector.label(page[start:end])
-                spans.append(Span(start, end, label, choice.score, choice.action, evidence))
-        return tuple(spans)
+    def _explained(
+        self, pages: Sequence[str], chosen: Sequence[tuple[int, Findings, Choice]]
+    ) -> dict[int, list[Span]]:
+        """Return the spans of all pages, by page; labels and reasons are found for all of them at once."""
+        spans: dict[int, list[Span]] = {}
+        if not chosen:
+            return spans
+        detector = self._detector
+        rows = np.stack([judged.rows[choice.number] for _, judged, choice in chosen])
+        labels = detector.labels([pages[number][choice.start : choice.end] for number, _, choice in chosen])
+        reasons = explain(rows, detector.model.pure.shares(rows))
+        for (number, _, choice), label, evidence in zip(chosen, labels, reasons, strict=True):
+            span = Span(choice.start, choice.end, label, choice.score, choice.action, evidence)
+            spans.setdefault(number, []).append(span)
+        return spans
 
     def _untouched(self, text: str, status: Status, reason: str) -> Cleaning:
         return Cleaning(text, (), (), status, reason, "und", self.model_id)
@@ -229,6 +238,17 @@ def _with_replaced(spans: tuple[Span, ...], places: Sequence[Range], score: floa
     more = [Span(start, end, "replaced", score, "review", (reason,)) for start, end in places]
     free = [item for item in more if all(item.end <= span.start or span.end <= item.start for span in spans)]
     return tuple(sorted((*spans, *free), key=lambda span: span.start))
+
+
+def _ranges(page: str, choices: Iterable[Choice]) -> Iterator[Choice]:
+    """Yield the choices, none of which parts a letter from its marks or reaches into the one before."""
+    last = 0
+    for choice in choices:
+        start, end = whole_characters(page, choice.start, choice.end)
+        start = max(start, last)
+        if start < end:
+            last = end
+            yield replace(choice, start=start, end=end)
 
 
 def _moved(span: Span, edits: Sequence[Edit]) -> Span:
