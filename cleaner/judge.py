@@ -108,20 +108,26 @@ class Trees:
 
     def shares(self, rows: Matrix) -> npt.NDArray[np.float64]:
         """Return what each feature added to each row's log-odds (path attribution, Saabas 2014)."""
+        sums = np.zeros(rows.shape)
+        size = max(1, _CELLS // max(1, len(self.feature)))
+        for start in range(0, len(rows), size):
+            sums[start : start + size] = self._shares_few(rows[start : start + size])
+        return sums * UNIT
+
+    def _shares_few(self, rows: Matrix) -> npt.NDArray[np.float64]:
         trees, nodes = self.feature.shape
-        offset = np.arange(trees, dtype=np.int64) * nodes
         feature, threshold, value = self.feature.ravel(), self.threshold.ravel(), self.value.ravel()
-        left, right = self.left.ravel(), self.right.ravel()
-        node = np.broadcast_to(offset, (len(rows), trees)).copy()
-        line = np.arange(len(rows), dtype=np.int64)[:, None]
+        node = np.broadcast_to(np.arange(trees, dtype=np.int64) * nodes, (len(rows), trees))
+        flat, start_of_row = rows.ravel(), (np.arange(len(rows)) * rows.shape[1])[:, None]
         sums = np.zeros(rows.size)
         for _ in range(self.depth):
-            tested = feature[node].astype(np.int64)
-            following = offset + np.where(rows[line, tested] <= threshold[node], left[node], right[node])
-            cells = (line * rows.shape[1] + tested).ravel()
-            sums += np.bincount(cells, (value[following] - value[node]).ravel(), len(sums))
+            cells = feature.take(node) + start_of_row
+            edge = 2 * node + (flat.take(cells) > threshold.take(node))
+            following = self._edges.take(edge) >> _FEATURE_BITS + 1 & _NODE >> 1
+            steps = self._values.take(edge) - value.take(node)
+            sums += np.bincount(cells.ravel(), steps.ravel(), len(sums))
             node = following
-        return sums.reshape(rows.shape) * UNIT
+        return sums.reshape(rows.shape)
 
 
 def probability(log_odds: npt.NDArray[np.float64], slope: float, intercept: float) -> npt.NDArray[np.float64]:

@@ -263,9 +263,11 @@ def _tidy(block: Block, starts: Places, ends: Places, only: Places, middle: Plac
     keep &= ~_in_word(classes, start) & ~_in_word(classes, end)
     keep &= ~_in_address(block, start) & ~_in_address(block, end)
     start, end, core = start[keep], end[keep], core[keep]
-    key = (core << 44) + (start << 12) + (end - start)
-    _, first = np.unique(key, return_index=True)
-    return Candidates(start[first], end[first], core[first])
+    # The key says all: sorting the keys alone takes a tenth of the time of sorting places by them.
+    key = np.sort((core << 44) + (start << 12) + (end - start))
+    key = key[np.diff(key, prepend=-1) > 0]
+    start = (key >> 12) & 0xFFFFFFFF
+    return Candidates(start, start + (key & 0xFFF), key >> 44)
 
 
 def _in_word(classes: npt.NDArray[np.uint8], places: Places) -> npt.NDArray[np.bool_]:
