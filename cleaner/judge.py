@@ -18,7 +18,7 @@ import numpy.typing as npt
 from cleaner.features import Matrix
 
 UNIT: Final = 1 / 4096  # log-odds of one step of a leaf value
-_FIRST: Final = 32  # trees after which a row may be given up
+_FIRST: Final = 48  # trees after which a row may be given up
 _HOPELESS: Final = -2.0  # log-odds after them; of the rows that ended above 0.85, 0.4 % had been below
 _CELLS: Final = 32_768  # rows times trees at a time, so that the temporaries stay in the cache
 _FEATURE_BITS: Final = 12

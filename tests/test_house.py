@@ -43,8 +43,8 @@ UPWARD = {("types", "repair")}
 OWNERS = {
     "click": {"cli"},
     "numpy": {
-        "alphabet", "ngrams", "view", "switch", "language", "openings", "replaced", "gates", "tally", "propose", "features", "judge",
-        "evidence", "model", "detect", "decide", "pipeline", "training",
+        "alphabet", "ngrams", "view", "switch", "language", "openings", "replaced", "gates", "tally", "propose",
+        "features", "judge", "evidence", "model", "detect", "decide", "pipeline", "training",
     },
     "regex": {"alphabet"},
     "sklearn": {"training"},

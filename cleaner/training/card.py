@@ -43,7 +43,7 @@ Measured on documents of sites and campaigns that nothing was learnt from (gener
 recall is that of generated infections; figures on real pages are in the README of the project).
 `--max-harm` takes the lowest threshold whose upper bound of the characters harmed stays within the budget.
 Ppm are characters per million. "Hard" are clean documents with legitimate mentions, quotations and foreign
-names put into them.
+names put into them, and those of the corpus that were written to look like trouble.
 
 | threshold | harmed ppm | at most (95 %) | documents touched | at most (95 %) | hard: harmed ppm | precision | recall |
 |---:|---:|---:|---:|---:|---:|---:|---:|

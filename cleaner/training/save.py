@@ -29,7 +29,7 @@ from cleaner.training.synthesize import Case
 HOT_ODDS: Final = 0.8  # log-odds of a window from which it opens a core
 _FLOOR: Final = 0.1  # probability below which a candidate is not kept
 _REVIEW: Final = 0.5  # probability from which a span is shown to a person
-_HARM: Final = 10.0  # characters per million of clean text, hard pages among it, that the default threshold may take
+_HARM: Final = 10.0  # characters per million of clean text that the default threshold may take
 _CUT: Final = 15.0  # characters of an ordinary cut
 _STEPS: Final = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.965, 0.98, 0.99, 0.995, 0.998)
 
@@ -60,9 +60,9 @@ def finish(
     _write(bundle, settings, {}, output)
     infected = [side.maker.infected() for _ in range(3000)]
     # The corpus' own hosts are there several times; here each document counts once.
-    unique = {host.text: host for host in (*side.hosts, *side.negatives)}
-    clean = [_whole(host) for host in unique.values()]
+    clean = [_whole(host) for host in {host.text: host for host in side.hosts}.values()]
     hard = [side.maker.legitimate() for _ in range(1500)] + [side.maker.glossed() for _ in range(1500)]
+    hard += [_whole(host) for host in side.negatives]
     progress("calibration", 1, 3)
     settings["slope"], settings["intercept"] = _platt(output, infected, clean, hard, seed)
     _write(bundle, settings, {}, output)

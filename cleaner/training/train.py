@@ -49,8 +49,8 @@ class Plan:
     ngram_cases: int = 36_000
     judge_cases: int = 36_000
     clean_hosts: int = 26_000
-    trees: int = 200
-    leaves: int = 31
+    trees: int = 400
+    leaves: int = 63
 
 
 @dataclass(slots=True)
