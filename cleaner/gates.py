@@ -18,6 +18,7 @@ from cleaner.alphabet import (
     CLAUSE,
     CLOSE,
     DIGIT,
+    HAN,
     LATIN,
     LETTER,
     MARKER,
@@ -69,7 +70,6 @@ _OPENS: Final = 24  # steps of the table of openings: about four times as often 
 _UNSPACED_LETTER: Final = flags(tuple(LETTER + 2 * script for script in UNSPACED))
 # Letters with which a sentence may begin: capitals, and those of scripts without blanks and capitals.
 OPENING: Final = flags(tuple(range(LETTER + 1, 256, 2))) | _UNSPACED_LETTER
-_BARRIERS: Final = flags((NEWLINE, STOP, OPEN, CLOSE, QUOTE, CLAUSE, MARKER, SEPARATOR))
 _BEGINS: Final = flags((NEWLINE, STOP))
 
 
@@ -103,13 +103,13 @@ class Signs:
 
 def read_signs(block: Block, scores: npt.NDArray[np.int16], hosts: Places, hot: int) -> Signs:
     """Return the signs of a block. ``hot`` is the window sum from which words count."""
-    marks = np.flatnonzero(block.classes < LETTER)
+    marks = (block.classes < LETTER).nonzero()[0]
     kinds = block.classes.take(marks)
     sums = window_sums(scores)
     foreign = switch.foreign_letters(block, hosts)
     usual = _usual(block, sums)
-    newlines = marks.take(np.flatnonzero(kinds == NEWLINE))
-    return Signs(marks, kinds, newlines, np.flatnonzero(sums >= hot), foreign, sums, usual)
+    newlines = marks.take((kinds == NEWLINE).nonzero()[0])
+    return Signs(marks, kinds, newlines, (sums >= hot).nonzero()[0], foreign, sums, usual)
 
 
 def _usual(block: Block, sums: npt.NDArray[np.int16]) -> npt.NDArray[np.float64]:
@@ -194,7 +194,7 @@ def _hot_windows(classes: Classes, signs: Signs) -> tuple[Places, Places]:
     ends = np.minimum(ends, lines[np.minimum(line, len(lines) - 1)])
     if not len(places):
         return places, places
-    breaks = np.flatnonzero((places[1:] > np.maximum.accumulate(ends)[:-1]) | (np.diff(line) > 0)) + 1
+    breaks = ((places[1:] > np.maximum.accumulate(ends)[:-1]) | (np.diff(line) > 0)).nonzero()[0] + 1
     first = np.concatenate(([0], breaks))
     return places[first], np.maximum.reduceat(ends, first)
 
@@ -203,7 +203,7 @@ def _markers_second(block: Block, signs: Signs) -> tuple[Places, Places]:
     classes, marks, here = block.classes, signs.marks, signs.kinds
     # A blank is a mark too, so what follows a blank is the mark after it or no mark at all.
     opener = (here == MARKER) | (here == DIGIT) | (here == OPEN)
-    places = marks[1:].take(np.flatnonzero((here[:-1] == BLANK) & opener[1:]))
+    places = marks[1:].take(((here[:-1] == BLANK) & opener[1:]).nonzero()[0])
     if not len(places):
         return places, places
     places = places[classes[places - 1] == BLANK]
@@ -228,7 +228,7 @@ def _markers_second(block: Block, signs: Signs) -> tuple[Places, Places]:
 
 def _addresses(classes: Classes, signs: Signs) -> tuple[Places, Places]:
     marks = signs.marks
-    dots = marks.take(np.flatnonzero(signs.kinds == STOP))
+    dots = marks.take((signs.kinds == STOP).nonzero()[0])
     dots = dots[dots < len(classes) - 3]
     dots = dots[(classes[dots + 1] == _SMALL) & (classes[dots + 2] == _SMALL) & is_wordlike(classes[dots - 1])]
     if not len(dots):
@@ -243,7 +243,7 @@ def _addresses(classes: Classes, signs: Signs) -> tuple[Places, Places]:
 def _brands(classes: Classes, signs: Signs) -> tuple[Places, Places]:
     marks = signs.marks
     # The first of several digits: the mark after it is the next place, the one before it is not.
-    digits = marks.take(np.flatnonzero((signs.kinds[:-1] == DIGIT) & (signs.kinds[1:] == DIGIT)))
+    digits = marks.take(((signs.kinds[:-1] == DIGIT) & (signs.kinds[1:] == DIGIT)).nonzero()[0])
     digits = digits[classes[digits - 1] >= LETTER]
     for back in (1, 2, 3):
         before = classes[digits - back]
@@ -253,7 +253,7 @@ def _brands(classes: Classes, signs: Signs) -> tuple[Places, Places]:
 
 def _lower_starts(classes: Classes, signs: Signs) -> tuple[Places, Places]:
     marks = signs.marks
-    stops = marks.take(np.flatnonzero((signs.kinds[:-1] == STOP) & (signs.kinds[1:] == BLANK)))
+    stops = marks.take(((signs.kinds[:-1] == STOP) & (signs.kinds[1:] == BLANK)).nonzero()[0])
     stops = stops[(classes[stops + 1] == BLANK) & (classes[np.minimum(stops + 2, len(classes) - 1)] == _SMALL)]
     places = stops[(classes[stops - 1] == _SMALL) & (classes[stops - 2] == _SMALL)] + 2
     if not len(places):
@@ -297,10 +297,16 @@ def _standing_out(
 def _seams(block: Block, signs: Signs, openings: Openings) -> tuple[Places, Places]:
     """Stretches from the start of a line or sentence up to where another one seems to begin, no mark between."""
     classes, marks = block.classes, signs.marks
-    blanks = marks[signs.kinds == BLANK]
+    # On the whole block only what compares bytes: capitals, and all letters from Han on.
+    after = classes[1:]
+    begins = ((after & 1 == 1) | (after >= LETTER + 2 * HAN)) & (after > LETTER) & (classes[:-1] == BLANK)
+    blanks = begins.nonzero()[0]
     blanks = blanks[OPENING[classes[blanks + 1]]]
     blanks = blanks[is_wordlike(classes[blanks - 1])]
-    barriers = marks[_BARRIERS[signs.kinds]]
+    if not len(blanks):
+        return blanks, blanks
+    kinds = signs.kinds
+    barriers = marks.take(((kinds == NEWLINE) | ((kinds >= STOP) & (kinds <= SEPARATOR))).nonzero()[0])
     last = barriers[np.maximum(barriers.searchsorted(blanks) - 1, 0)]
     start = last + 1 + (classes[last + 1] == BLANK)
     length = blanks - start

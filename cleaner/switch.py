@@ -46,7 +46,10 @@ def host_scripts(block: Block) -> npt.NDArray[np.int64]:
     pages = len(block.first)
     length = block.last - block.first
     places = block.first[:, None] + length[:, None] * _STEPS // _SAMPLE
-    cells = _SCRIPT[block.classes[places]] + np.arange(0, pages * _CELLS, _CELLS)[:, None]
+    sample = block.classes.take(places)
+    if not (sample >= LETTER + 2).any():  # nothing but Latin letters, by far the commonest case
+        return np.where((sample >= LETTER).any(axis=1), LATIN, _NONE)
+    cells = _SCRIPT[sample] + np.arange(0, pages * _CELLS, _CELLS)[:, None]
     counts = np.bincount(cells.ravel(), minlength=pages * _CELLS).reshape(pages, _CELLS)
     counts[:, _NONE] = 0
     eastern = counts[:, HAN] + counts[:, KANA]
@@ -75,11 +78,15 @@ _ALLOWED: Final = _allowed()
 def foreign_letters(block: Block, hosts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return the places of letters of a script that is neither the page's own nor Latin."""
     classes = block.classes
-    sizes = np.diff(np.concatenate((block.first, [len(classes)])))
-    # The first page's opening pad holds no letters, so the pages may be taken to begin at its end.
-    own = np.repeat((LETTER + 2 * hosts).astype(np.uint8), sizes)
-    rest = classes[len(classes) - len(own) :]
-    places = np.flatnonzero((rest >= LETTER + 2) & ((rest & 0xFE) != own)) + (len(classes) - len(own))
+    if (hosts == LATIN).all():
+        places = (classes >= LETTER + 2).nonzero()[0]
+    else:
+        sizes = np.diff(np.concatenate((block.first, [len(classes)])))
+        # The first page's opening pad holds no letters, so the pages may be taken to begin at its end.
+        own = np.repeat((LETTER + 2 * hosts).astype(np.uint8), sizes)
+        before = len(classes) - len(own)
+        rest = classes[before:]
+        places = ((rest >= LETTER + 2) & ((rest & 0xFE) != own)).nonzero()[0] + before
     if not len(places):
         return places
     return places[~_ALLOWED[hosts[block.page_of(places)], script_of(classes[places])]]
