@@ -128,9 +128,9 @@ def find_cores(
         (WORDS, *_at_seams(classes, signs, hot, *_hot_windows(classes, signs))),
         (SCRIPT, *_bilingual(block, signs, *_warm(signs, cold, *switch.runs(block, signs.foreign)))),
         (MARKER_SECOND, *_warm(signs, cold, *_markers_second(block, signs))),
-        (ADDRESS, *_addresses(classes, signs)),
+        (ADDRESS, *_addresses(classes)),
         (BRAND, *_warm(signs, cold, *_brands(classes, signs))),
-        (LOWER_START, *_warm(signs, cold, *_lower_starts(classes, signs))),
+        (LOWER_START, *_warm(signs, cold, *_lower_starts(classes))),
         (SHORT_LINE, *_short_lines(block, signs, scores, hot)),
         (SEAM, *_standing_out(block, signs, scores, _CONTRAST_SEAM * hot, *_seams(block, signs, openings))),
     ]
@@ -201,9 +201,11 @@ def _hot_windows(classes: Classes, signs: Signs) -> tuple[Places, Places]:
 
 def _markers_second(block: Block, signs: Signs) -> tuple[Places, Places]:
     classes, marks, here = block.classes, signs.marks, signs.kinds
-    # A blank is a mark too, so what follows a blank is the mark after it or no mark at all.
-    opener = (here == MARKER) | (here == DIGIT) | (here == OPEN)
-    places = marks[1:].take(((here[:-1] == BLANK) & opener[1:]).nonzero()[0])
+    # A blank is a mark too, so what follows a blank is the mark after it or no mark at all. First by the kinds of
+    # neighbouring marks, the two last ones (line ends) left out; whether letters stand between them is seen below.
+    blank, kind = here == BLANK, here[1:-2]
+    opener = ((kind == MARKER) & blank[2:-1]) | ((kind == DIGIT) & (here[2:-1] == STOP) & blank[3:]) | (kind == OPEN)
+    places = marks[1:-2].take((blank[:-3] & opener).nonzero()[0])
     if not len(places):
         return places, places
     places = places[classes[places - 1] == BLANK]
@@ -226,11 +228,10 @@ def _markers_second(block: Block, signs: Signs) -> tuple[Places, Places]:
     return begin[keep], places[keep] - 1
 
 
-def _addresses(classes: Classes, signs: Signs) -> tuple[Places, Places]:
-    marks = signs.marks
-    dots = marks.take((signs.kinds == STOP).nonzero()[0])
-    dots = dots[dots < len(classes) - 3]
-    dots = dots[(classes[dots + 1] == _SMALL) & (classes[dots + 2] == _SMALL) & is_wordlike(classes[dots - 1])]
+def _addresses(classes: Classes) -> tuple[Places, Places]:
+    small = classes == _SMALL
+    dots = ((classes[:-2] == STOP) & small[1:-1] & small[2:]).nonzero()[0]
+    dots = dots[is_wordlike(classes[dots - 1])]
     if not len(dots):
         return dots, dots
     start, end = _between_blanks(classes, dots)
@@ -251,10 +252,8 @@ def _brands(classes: Classes, signs: Signs) -> tuple[Places, Places]:
     return _between_blanks(classes, digits)
 
 
-def _lower_starts(classes: Classes, signs: Signs) -> tuple[Places, Places]:
-    marks = signs.marks
-    stops = marks.take(((signs.kinds[:-1] == STOP) & (signs.kinds[1:] == BLANK)).nonzero()[0])
-    stops = stops[(classes[stops + 1] == BLANK) & (classes[np.minimum(stops + 2, len(classes) - 1)] == _SMALL)]
+def _lower_starts(classes: Classes) -> tuple[Places, Places]:
+    stops = ((classes[:-2] == STOP) & (classes[1:-1] == BLANK) & (classes[2:] == _SMALL)).nonzero()[0]
     places = stops[(classes[stops - 1] == _SMALL) & (classes[stops - 2] == _SMALL)] + 2
     if not len(places):
         return places, places
