@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -16,6 +16,8 @@ from cleaner.types import Action
 
 _COLUMN: Final = {name: number for number, name in enumerate(NAMES)}
 _STAKE: Final = 10.0  # host characters a cut may be expected to take: (1 - probability) x length
+_SURE: Final = 0.95  # probability of one injection from which its page counts as infected
+_COMPANY: Final = 3.0  # how much it raises the odds of the others; on clean documents it changed nothing
 # Measured on generated documents of unseen sites and campaigns: three more of a hundred restored exactly, no
 # clean document more touched.
 _WHOLE: Final = 0.4  # probability to be the whole injection
@@ -44,11 +46,13 @@ def choose(findings: Findings, threshold: float, review: float) -> list[Choice]:
     longer, then to the earlier one, so that the answer does not depend on the order of the candidates.
     The longer a candidate, the surer the judge has to be: what a cut may be expected to cost is bounded. And
     what stands where host text stands is only reported, however sure the judge is (:func:`in_doubt`). Where a
-    part of an injection is sure, the whole of it need not be (:func:`_completed`).
+    part of an injection is sure, the whole of it need not be (:func:`_completed`). A sure injection makes others
+    on its page likelier: infected pages mostly hold several.
     """
     start, end = findings.start, findings.end
     doubtful = in_doubt(findings.rows)
     length = np.array(end) - np.array(start)
+    findings = _in_company(findings, doubtful)
     surely = (findings.pure >= threshold) & ~doubtful & ((1.0 - findings.pure) * length <= _STAKE)
     score = np.where(surely, findings.pure, np.where(doubtful, 0.0, _completed(findings, surely)))
     surely = score > 0.0
@@ -67,6 +71,17 @@ def choose(findings: Findings, threshold: float, review: float) -> list[Choice]:
             if before_is_over and (place == len(taken) or end[number] <= taken[place].start):
                 taken.insert(place, Choice(number, start[number], end[number], action, float(score[number])))
     return taken
+
+
+def _in_company(findings: Findings, doubtful: npt.NDArray[np.bool_]) -> Findings:
+    """Raise the candidates that stand beside a sure injection of their page."""
+    sure = np.flatnonzero((findings.pure >= _SURE) & ~doubtful)
+    if not len(sure):
+        return findings
+    start, end, pure = np.array(findings.start), np.array(findings.end), findings.pure
+    beside = (start >= end[sure].min()) | (end <= start[sure].max())
+    raised = np.round(pure * _COMPANY / (1.0 + (_COMPANY - 1.0) * pure), 5)
+    return replace(findings, pure=np.where(beside, raised, pure))
 
 
 def _completed(findings: Findings, surely: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
@@ -96,6 +111,7 @@ def in_doubt(rows: Matrix) -> npt.NDArray[np.bool_]:
     - in another script and followed by a bracket: a name with its gloss;
     - an address on a line of its own: pages list their links so;
     - before a small letter that goes on in the same line: the sentence has not ended;
+    - words none of which is promotional, in the page's own script: their place alone tells too little;
     - a single word of a page written with blanks, without digits and no address: too little to tell.
     """
 
@@ -112,11 +128,13 @@ def in_doubt(rows: Matrix) -> npt.NDArray[np.bool_]:
     glossed = foreign & (column("right_open") > 0) & (column("blank_right") + column("left_line") > 0)
     unfinished = (column("goes_on") > 0) & (column("ends_stop") + column("ends_clause") == 0)
     unfinished &= ~foreign & (column("gate_brand") + column("gate_address") == 0)
+    structural = column("gate_brand") + column("gate_address") + column("gate_marker") > 0
+    ordinary = (column("words_hot") == 0) & ~foreign & ~structural
     plain = (column("digits") == 0) & (column("gate_address") == 0) & (column("host_unspaced") == 0) & ~foreign
     one_word = plain & (column("blanks") == 0) & (column("length") <= _WORD) & (column("separators") == 0)
     glossed &= column("gate_marker") == 0
     found: npt.NDArray[np.bool_] = (
-        one_word | listed_link | quoted | between_words | unfinished | bilingual | glossed
+        one_word | listed_link | quoted | between_words | unfinished | ordinary | bilingual | glossed
     )
     return found
 

@@ -24,7 +24,7 @@ def findings(*candidates: Candidate) -> Findings:
 
 def rows(count: int, **features: float) -> Matrix:
     """Return features of phrases of several words on a line of their own, but for those given."""
-    plain = {"blanks": 2.0, "length": 18.0, "left_line": 1.0, "right_line": 1.0}
+    plain = {"blanks": 2.0, "length": 18.0, "left_line": 1.0, "right_line": 1.0, "words_hot": 0.5}
     found = np.zeros((count, len(NAMES)), np.float32)
     for name, value in (plain | features).items():
         found[:, NAMES.index(name)] = value
@@ -51,6 +51,8 @@ DECISIONS: dict[str, tuple[list[Candidate], list[tuple[int, int, str]]]] = {
     "the likely whole of a sure part": ([(3, 12, 0.95, 0.0), (0, 12, 0.6, 0.7)], [(0, 12, "remove")]),
     "a whole that is not likely": ([(3, 12, 0.95, 0.0), (0, 12, 0.6, 0.3)], [(3, 12, "remove")]),
     "a whole that may cost a line": ([(3, 12, 0.95, 0.0), (0, 200, 0.6, 0.7)], [(3, 12, "remove")]),
+    "in the company of a sure one": ([(0, 9, 0.97, 0.5), (20, 29, 0.8, 0.5)], [(0, 9, "remove"), (20, 29, "remove")]),
+    "in the company of a likely one": ([(0, 9, 0.93, 0.5), (20, 29, 0.8, 0.5)], [(0, 9, "remove"), (20, 29, "review")]),
     "in order of place": ([(20, 29, 0.95, 0.9), (0, 9, 0.95, 0.5)], [(0, 9, "remove"), (20, 29, "remove")]),
 }
 
@@ -67,6 +69,7 @@ DOUBTS: dict[str, dict[str, float]] = {
     "a line of a bilingual page": {"foreign_share": 1, "foreign_lines": 10, "page_lines": 20},
     "a foreign name with a gloss": {"foreign_share": 1, "right_line": 0, "right_open": 1, "blank_right": 1},
     "before a small letter": {"right_line": 0, "goes_on": 1},
+    "no promotional word": {"words_hot": 0},
     "a single word": {"blanks": 0, "length": 8},
 }
 SURE: dict[str, dict[str, float]] = {

@@ -89,7 +89,7 @@ def grow(
 
     constraints = dict.fromkeys(_RISING, 1) | dict.fromkeys(_FALLING, -1)
     learner = HistGradientBoostingClassifier(
-        max_iter=trees, max_leaf_nodes=leaves, max_depth=9, learning_rate=0.08, l2_regularization=15.0,
+        max_iter=trees, max_leaf_nodes=leaves, max_depth=9, learning_rate=0.1, l2_regularization=15.0,
         max_features=0.3, min_samples_leaf=60, early_stopping=False, random_state=seed,
         monotonic_cst=[constraints.get(name, 0) for name in NAMES],
     )  # fmt: skip

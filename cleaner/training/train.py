@@ -48,8 +48,8 @@ class Plan:
     seed: int = 20260
     ngram_cases: int = 36_000
     judge_cases: int = 36_000
-    clean_hosts: int = 26_000
-    trees: int = 400
+    clean_hosts: int = 60_000
+    trees: int = 300
     leaves: int = 63
 
 
