@@ -12,28 +12,40 @@ _NEAR = 8  # characters on either side that are looked at
 
 
 class Stretches:
-    """Characters of many stretches, gathered once, to count kinds of them in each."""
+    """Characters of many stretches, gathered once, to count kinds of them in each.
+
+    Candidates overlap many times over: ``places`` holds every character once, and a count is the difference of
+    a running sum at both ends.
+    """
 
     def __init__(self, start: Places, end: Places) -> None:
         length = np.maximum(end - start, 0)
-        self._offsets = np.concatenate(([0], np.cumsum(length + 1)[:-1]))
-        self.places = np.arange(int(length.sum()) + len(length)) + np.repeat(start - self._offsets, length + 1)
-        # One place more than each stretch holds, never counted: reduceat cannot take an empty stretch.
-        self._last = self._offsets + length
+        order = np.argsort(start, kind="stable")
+        sorted_start = start[order]
+        reach = np.maximum.accumulate((start + length)[order])
+        opens = np.flatnonzero(sorted_start[1:] > reach[:-1]) + 1
+        first = sorted_start[np.concatenate(([0], opens))[: len(start)]]
+        last = reach[np.concatenate((opens, [len(start)]))[: len(first)] - 1]
+        offset = np.cumsum(last - first) - (last - first)
+        self.places = np.arange(int((last - first).sum())) + np.repeat(first - offset, last - first)
+        self._left = start + (offset - first)[first.searchsorted(start, "right") - 1]
+        self._right = self._left + length
 
     def count(self, flags: npt.NDArray[np.bool_] | npt.NDArray[np.int16]) -> Places:
         """Return per stretch the sum of ``flags``, which are those of ``places``."""
-        if not len(self._offsets):
-            return np.zeros(0, np.int64)
-        sums: Places = np.add.reduceat(flags, self._offsets, dtype=np.int64) - flags[self._last]
+        running = np.zeros(len(flags) + 1, np.int64)
+        np.cumsum(flags, out=running[1:])
+        sums: Places = running[self._right] - running[self._left]
         return sums
 
     def most(self, values: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
         """Return per stretch the largest of ``values`` after its first place."""
-        if not len(self._offsets):
+        least = np.int16(np.iinfo(np.int16).min)
+        if not len(self._left):
             return np.zeros(0, np.int16)
-        values[self._offsets] = values[self._last] = np.iinfo(np.int16).min
-        return np.maximum.reduceat(values, self._offsets)
+        edges = np.stack((self._left + 1, self._right), axis=1).ravel()
+        found = np.maximum.reduceat(np.append(values, (least, least)), edges)[::2]
+        return np.where(self._right - self._left > 1, found, least)
 
 
 def near(scores: npt.NDArray[np.int16], place: Places, step: int, begin: Places, finish: Places) -> Places:
