@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from cleaner.features import NAMES, Matrix
-from cleaner.judge import UNIT, Trees, probability
+from cleaner.judge import _FIRST, UNIT, Trees, probability
 from cleaner.training.fit_judge import _below, grow
 
-TREES, LEAVES = 40, 15
+TREES, LEAVES = 56, 15
 HOPELESS = -2.0
 
 
@@ -97,7 +97,7 @@ def test_hopeless_rows_are_given_up(grown: tuple[Trees, Any]) -> None:
     rows, _ = data(3000, 6)
     odds = trees.log_odds(rows)
     assert (np.isfinite(odds) == trees.promising(rows)).all()
-    early = np.array(list(learner.staged_decision_function(rows)))[31].ravel()
+    early = np.array(list(learner.staged_decision_function(rows)))[_FIRST - 1].ravel()
     clear = np.abs(early - HOPELESS) > TREES * UNIT
     assert (np.isfinite(odds) == (early > HOPELESS))[clear].all()
 
