@@ -16,6 +16,7 @@ from cleaner.decide import Choice, choose, is_spam_page
 from cleaner.detect import Detector, Findings, Search
 from cleaner.evidence import explain
 from cleaner.model import Model, load
+from cleaner.recurrence import NEAR, Recurrence
 from cleaner.repair import apply_edits, make_edits, to_source
 from cleaner.replaced import Range, find_replaced, hot_places
 from cleaner.types import Cleaning, Edit, Evidence, Span, Status
@@ -44,8 +45,15 @@ class Cleaner:
     '爱上海419论坛 Semiconductor Sovereignty'
     """
 
-    def __init__(self, config: Config | None = None, *, model: str | Path | None = None) -> None:
+    def __init__(
+        self,
+        config: Config | None = None,
+        *,
+        model: str | Path | None = None,
+        recurrence: Recurrence | None = None,
+    ) -> None:
         self.config = config or Config()
+        self.recurrence = recurrence
         self._folder = None if model is None else Path(model)
         self._detector = Detector(_open(self._folder))
         opened = self._detector.model
@@ -55,7 +63,7 @@ class Cleaner:
         self._review = min(review, self._threshold)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (self.config, self._folder)
+        return _rebuild, (self.config, self._folder, self.recurrence)
 
     def find(self, text: str) -> tuple[Span, ...]:
         """Return the spans of a text, without cutting; offsets are code points of ``text``."""
@@ -73,6 +81,39 @@ class Cleaner:
             except MemoryError:
                 for text in batch:
                     yield self._untouched(text, "failed", "out of memory")
+
+    def candidates_many(self, texts: Iterable[str]) -> Iterator[tuple[Span, ...]]:
+        """Yield what might be injected in each text, for :meth:`cleaner.recurrence.Recurrence.add`.
+
+        Candidates overlap: the same place with its edges drawn differently. Of those at one place, the
+        one that would be chosen has a label, the others have none; no evidence is given.
+        """
+        limit = self.config.max_chars
+        for batch in _batches(texts):
+            every = [pieces(text if len(text) <= limit else "") for text in batch]
+            batches = _batches(page for pages in every for page in pages)
+            found = iter([spans for some in batches for spans in self._candidates(some)])
+            for pages in every:
+                moved: list[Span] = []
+                offset = 0
+                for page in pages:
+                    moved += [replace(span, start=span.start + offset, end=span.end + offset) for span in next(found)]
+                    offset += len(page)
+                yield tuple(moved)
+
+    def _candidates(self, pages: Sequence[str]) -> list[tuple[Span, ...]]:
+        found: list[tuple[Span, ...]] = [()] * len(pages)
+        for number, judged in self._detector.find(pages)[1].items():
+            page = pages[number]
+            labels = {
+                choice.number: self._detector.label(page[choice.start : choice.end])
+                for choice in choose(judged, 1.0, NEAR)
+            }
+            found[number] = tuple(
+                Span(judged.start[place], judged.end[place], labels.get(place, ""), float(judged.pure[place]), "review")
+                for place in np.flatnonzero(judged.pure >= NEAR).tolist()
+            )
+        return found
 
     def _clean_batch(self, batch: Sequence[str]) -> list[Cleaning]:
         limit = self.config.max_chars
@@ -209,8 +250,8 @@ def _default() -> Cleaner:
     return Cleaner()
 
 
-def _rebuild(config: Config, folder: Path | None) -> Cleaner:
-    return Cleaner(config, model=folder)
+def _rebuild(config: Config, folder: Path | None, recurrence: Recurrence | None) -> Cleaner:
+    return Cleaner(config, model=folder, recurrence=recurrence)
 
 
 @functools.lru_cache(maxsize=4)

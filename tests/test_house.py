@@ -30,6 +30,7 @@ FLOORS = (
     ("model",),
     ("detect",),
     ("decide",),
+    ("recurrence",),
     ("pipeline",),
     ("", "evaluate", "training"),  # "": cleaner/__init__.py, the public names
     ("cli",),
