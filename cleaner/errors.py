@@ -37,3 +37,9 @@ class MissingExtra(CleanerError):
     """An optional package is needed; the message says how to install it."""
 
     exit_code = 69
+
+
+class LockedError(CleanerError):
+    """Another run is writing to the same output folder."""
+
+    exit_code = 75

@@ -1,0 +1,65 @@
+"""What is counted over a run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, fields
+
+from cleaner.types import Cleaning
+
+
+@dataclass(slots=True)
+class Counts:
+    """Counts over documents; two are added with :meth:`add`.
+
+    ``documents`` are all that were read, ``changed`` to ``failed`` those of that status, ``bad`` the records that
+    could not be used, ``cut`` and ``review`` spans, ``bytes`` of unpacked input, ``characters`` of text in,
+    ``removed`` characters, ``reviews`` the documents with spans for review only, ``languages`` documents by
+    host language.
+    """
+
+    documents: int = 0
+    changed: int = 0
+    reviews: int = 0
+    spam_pages: int = 0
+    skipped: int = 0
+    failed: int = 0
+    bad: int = 0
+    cut: int = 0
+    review: int = 0
+    bytes: int = 0
+    characters: int = 0
+    removed: int = 0
+    languages: Counter[str] = field(default_factory=Counter)
+
+    def note(self, cleaning: Cleaning) -> None:
+        """Count what stands in an outcome that is not simply clean."""
+        self.changed += cleaning.changed
+        self.reviews += cleaning.status == "review"
+        self.spam_pages += cleaning.status == "spam_page"
+        self.skipped += cleaning.status == "skipped"
+        self.failed += cleaning.status == "failed"
+        if cleaning.changed:
+            self.cut += sum(span.action == "remove" for span in cleaning.spans)
+            self.removed += sum(len(edit.removed) - len(edit.inserted) for edit in cleaning.edits)
+        self.review += sum(span.action == "review" for span in cleaning.spans)
+
+    def add(self, other: Counts) -> None:
+        """Add the counts of another part."""
+        for item in fields(self):
+            if item.name != "languages":
+                setattr(self, item.name, getattr(self, item.name) + getattr(other, item.name))
+        self.languages.update(other.languages)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the counts as plain JSON values."""
+        numbers = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "languages"}
+        return {**numbers, "languages": dict(sorted(self.languages.items()))}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, object]) -> Counts:
+        """Return the counts that :meth:`to_dict` wrote."""
+        known = {item.name for item in fields(cls)} - {"languages"}
+        numbers = {name: value for name, value in values.items() if name in known and isinstance(value, int)}
+        languages = values.get("languages")
+        return cls(**numbers, languages=Counter(languages if isinstance(languages, dict) else {}))

@@ -1,0 +1,261 @@
+"""The outcome of one part while it is done: its bytes, its audit, what was put aside, its counts."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Final, Protocol
+
+from cleaner import Cleaner, Cleaning
+from cleaner.batch import audit
+from cleaner.batch.counts import Counts
+from cleaner.batch.job import Job
+from cleaner.batch.ledger import PartEntry
+from cleaner.batch.places import ASIDE, ATTRIBUTES, AUDIT, TEXT
+from cleaner.errors import CleanerError, OutputError
+from cleaner.io.outputs import default_output, make_writer
+from cleaner.io.packing import Packer
+from cleaner.io.readers import Opened
+from cleaner.io.records import Chunk, Document, Record, Unit
+from cleaner.io.text import json_line
+
+_MESSAGES: Final = 100  # problems of a part that are reported one by one; the audit has them all
+
+
+class BadRecord(CleanerError):
+    """A record that cannot be used, where such a one is to end the run."""
+
+    exit_code = 65
+
+
+@dataclass(slots=True)
+class Done:
+    """The outcome of a part: its entry in the ledger, and the files with its bytes by kind, not in place yet.
+
+    ``kind`` is the format read, its packing, and the format written. ``more``: the same task goes on behind this
+    part. ``error`` ends the file, ``code`` is its exit code.
+    """
+
+    output: str
+    entry: PartEntry
+    kind: tuple[str, str, str] = ("", "", "")
+    files: dict[str, str] = field(default_factory=dict)
+    more: bool = False
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    error: str = ""
+    code: int = 0
+
+
+class Desk(Protocol):
+    """What an outcome needs of the worker who makes it."""
+
+    job: Job
+    cleaner: Cleaner
+    config: str
+
+    def new_file(self, kind: str) -> Path:
+        """Return a name that was not used before."""
+
+
+class Outcome:
+    """The files and counts of one part while it is done."""
+
+    def __init__(self, desk: Desk, name: str, output: str, opened: Opened, number: int, start: Unit) -> None:
+        job = desk.job
+        self._desk = desk
+        self._name = name
+        self._output = output
+        self._number = number
+        self._start = start
+        self._next = start
+        written = job.to or default_output(opened.format)
+        self._kind = (opened.format, opened.packing, written)
+        self._plain = written == opened.format and opened.format not in ("parquet", "warc") and not job.annotate
+        self._files = {TEXT: PackedFile(desk.new_file(TEXT), opened.packing if written != "parquet" else "")}
+        self._sink = self._files[TEXT]
+        self._writer = make_writer(written, self._sink, opened.format, first=number == 0)
+        self._packing = opened.packing
+        self._hash = hashlib.blake2b(digest_size=16)
+        self._problems: list[tuple[str, str]] = []
+        self._notes: list[tuple[str, str]] = []
+        self.counts = Counts()
+        self.size = 0
+        self.whole = True  # no record is under way: a part may end here
+
+    def add(self, chunk: Chunk) -> None:
+        """Clean a chunk and write it."""
+        raw = b"".join([record.raw for record in chunk.records])
+        self._hash.update(raw)
+        texts = chunk.texts
+        self.size += len(raw) or sum(map(len, texts))  # Parquet has rows, not bytes
+        self._next = chunk.next or self._next
+        self.whole = chunk.next is not None
+        found = iter(self._desk.cleaner.clean_many(texts))
+        cleanings = [next(found) if isinstance(record, Document) else None for record in chunk.records]
+        same = True
+        for record, cleaning in zip(chunk.records, cleanings, strict=True):
+            if cleaning is not None and isinstance(record, Document):
+                self.counts.documents += 1
+                self.counts.characters += len(record.text)
+                self.counts.languages[cleaning.language] += 1
+                if cleaning.status != "clean":
+                    self._note(record, cleaning)
+                    same &= not cleaning.changed
+                if record.note:
+                    self._remark(record.place, record.note)
+            elif record.bad:
+                self._bad(record)
+                same &= self._desk.job.bad != "skip"
+        if self._desk.job.attributes:
+            self._attributes(chunk, cleanings)
+        if same and self._plain:
+            self._sink.write(raw)  # nothing to change: no reason to take it apart once more
+            return
+        if self._desk.job.bad == "skip" and any(record.bad for record in chunk.records):
+            flags = [not record.bad for record in chunk.records]
+            cleanings = [cleaning for cleaning, flag in zip(cleanings, flags, strict=True) if flag]
+            chunk = chunk.keep(flags)
+        self._writer.write(chunk, cleanings)
+
+    def close(self, *, last: bool, more: bool = False) -> Done:
+        """Put everything on the disk and return what came of it."""
+        self._writer.close()
+        sizes = {kind: file.close() for kind, file in self._files.items()}
+        counts = self.counts
+        counts.bytes = self.size
+        unit = Unit(self._start.start, self._next.start, self._start.number, self._start.line)
+        entry = PartEntry(
+            self._number, unit, last, self._next, self.size, self._hash.hexdigest(), self._sink.digest(), sizes, counts
+        )
+        files = {kind: str(file.path) for kind, file in self._files.items()}
+        self._files = {}  # they are the receiver's now
+        return Done(self._output, entry, self._kind, files, more, self._problems, self._notes)
+
+    def discard(self) -> None:
+        """Take away the files of a part that came to nothing."""
+        for file in self._files.values():
+            file.discard()
+
+    def damage(self, reason: str) -> None:
+        """Note that the rest of the file cannot be read."""
+        record = Record(self._name, 0, self._next.number, b"", reason)
+        self._bad(record, stays=True)
+
+    def _note(self, document: Document, cleaning: Cleaning) -> None:
+        self.counts.note(cleaning)
+        self._file(AUDIT).write(audit.entry(document, cleaning, self._output, self._desk.config))
+        if cleaning.status in ("skipped", "failed"):
+            self._problem(document.place, f"{cleaning.status}: {cleaning.reason}")
+        elif cleaning.status == "spam_page":
+            self._remark(document.place, "spam from end to end, left whole")
+
+    def _bad(self, record: Record, *, stays: bool = False) -> None:
+        desk = self._desk
+        aside = desk.job.bad == "skip" and not stays
+        if aside:
+            self._file(ASIDE).write(record.raw)
+        if record.problem or aside:
+            line = audit.bad_entry(
+                record, self._output, desk.cleaner.model_id, desk.config, len(record.raw) if aside else None
+            )
+            self._file(AUDIT).write(line)
+        if record.problem:
+            self.counts.bad += 1
+            if desk.job.bad == "stop":
+                raise BadRecord(f"{record.place}: {record.problem} (--bad stop)")
+            self._problem(record.place, record.problem)
+
+    def _attributes(self, chunk: Chunk, cleanings: Sequence[Cleaning | None]) -> None:
+        lines = [
+            _attribute_line(record, cleaning)
+            for record, cleaning in zip(chunk.records, cleanings, strict=True)
+            if cleaning is not None or record.problem
+        ]
+        self._file(ATTRIBUTES).write(b"".join(lines))
+
+    def _file(self, kind: str) -> PackedFile:
+        if kind not in self._files:
+            packing = self._packing if kind == ATTRIBUTES else ""
+            self._files[kind] = PackedFile(self._desk.new_file(kind), packing)
+        return self._files[kind]
+
+    def _problem(self, place: str, reason: str) -> None:
+        if len(self._problems) < _MESSAGES:
+            self._problems.append((place, reason))
+
+    def _remark(self, place: str, what: str) -> None:
+        if len(self._notes) < _MESSAGES:
+            self._notes.append((place, what))
+
+
+class PackedFile:
+    """A file of an outcome, packed on the way; it has a hash of the bytes before packing."""
+
+    def __init__(self, path: Path, packing: str) -> None:
+        self.path = path
+        self._packer = Packer(packing) if packing else None
+        self._hash = hashlib.blake2b(digest_size=16)
+        try:
+            self._file: BinaryIO = path.open("xb")
+        except OSError as error:
+            raise OutputError(f"{path}: {error.strerror or error}") from None
+
+    def write(self, data: bytes) -> None:
+        """Write bytes."""
+        self._hash.update(data)
+        self._put(self._packer.pack(data) if self._packer else data)
+
+    def cut(self) -> None:
+        """End a gzip member or zstd frame here."""
+        if self._packer:
+            self._put(self._packer.cut())
+
+    def close(self) -> int:
+        """Flush everything to the disk; return the size of the file."""
+        if self._packer:
+            self._put(self._packer.close())
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            size = self._file.tell()
+            self._file.close()
+        except OSError as error:
+            raise OutputError(f"{self.path}: {error.strerror or error}") from None
+        return size
+
+    def digest(self) -> str:
+        """Return the hash of all bytes so far, before packing."""
+        return self._hash.hexdigest()
+
+    def discard(self) -> None:
+        """Take the file away."""
+        with suppress(OSError, ValueError):
+            self._file.close()
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
+
+    def _put(self, data: bytes) -> None:
+        try:
+            self._file.write(data)
+        except OSError as error:
+            raise OutputError(f"{self.path}: {error.strerror or error}") from None
+
+
+def _attribute_line(record: Record, cleaning: Cleaning | None) -> bytes:
+    """Return a row of dolma attributes: what would be cut, seams included, and what is for review."""
+    values: dict[str, list[list[float]]] = {"cleaner__cleaner__remove": [], "cleaner__cleaner__review": []}
+    if cleaning is not None:
+        for edit in cleaning.edits:
+            inside = [span.score for span in cleaning.spans if span.start < edit.end and edit.start < span.end]
+            score = round(max(inside, default=1.0), 5)
+            values["cleaner__cleaner__remove"].append([edit.start, edit.end, score])
+        for span in cleaning.spans:
+            if span.action == "review":
+                values["cleaner__cleaner__review"].append([span.start, span.end, round(span.score, 5)])
+    identity = record.id if isinstance(record, Document) else record.place
+    return json_line({"id": identity, "attributes": values})
