@@ -65,6 +65,11 @@ class Cleaner:
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (self.config, self._folder, self.recurrence)
 
+    @property
+    def thresholds(self) -> tuple[float, float]:
+        """The probabilities from which spans are removed and reported: the settings', else the model's."""
+        return self._threshold, self._review
+
     def find(self, text: str) -> tuple[Span, ...]:
         """Return the spans of a text, without cutting; offsets are code points of ``text``."""
         return self.clean(text).spans

@@ -47,6 +47,7 @@ from cleaner.io.text import json_line
 from cleaner.types import Cleaning, Edit, Span
 
 Entry = dict[str, Any]
+_SITES: Final = 50_000  # the largest ones; the others are left out
 _CONTEXT: Final = 60  # code points beside a span: enough to see a sentence, little enough to print
 
 
@@ -122,7 +123,12 @@ def read_file(path: Path) -> Iterator[Entry]:
 
 
 def totals(folder: Path) -> Entry:
-    """Return the counts over all documents of an output folder, the clean ones too; see :mod:`cleaner.batch.counts`."""
+    """Return the counts over all documents of an output folder, the clean ones too.
+
+    They are those of :class:`cleaner.batch.counts.Counts`, with ``spans`` as ``{"remove": n, "review": n}`` and
+    ``review`` for the documents with doubtful spans only; further ``files``, ``model``, ``config``,
+    ``threshold`` and ``review_threshold`` as they were in the last run.
+    """
     places = Places(folder)
     ledger = Ledger(places.ledger, readonly=True)
     try:
@@ -133,8 +139,10 @@ def totals(folder: Path) -> Entry:
     values: Entry = counts.to_dict()
     values["spans"] = {"remove": values.pop("cut"), "review": values.pop("review")}
     values["review"] = values.pop("reviews")
-    model, config = (files[0].model, files[0].config) if files else ("", "")
-    return {**values, "files": len(files), "model": model, "config": config}
+    values["sites"] = dict(counts.sites.most_common(_SITES))
+    last = files[-1].settings if files else {}
+    values["threshold"], values["review_threshold"] = last.get("thresholds", (None, None))
+    return {**values, "files": len(files), "model": last.get("model"), "config": last.get("config")}
 
 
 def _files(places: Places) -> list[Any]:

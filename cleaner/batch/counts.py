@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, fields
+from typing import Any, Final
 
 from cleaner.types import Cleaning
 
@@ -15,7 +16,7 @@ class Counts:
     ``documents`` are all that were read, ``changed`` to ``failed`` those of that status, ``bad`` the records that
     could not be used, ``cut`` and ``review`` spans, ``bytes`` of unpacked input, ``characters`` of text in,
     ``removed`` characters, ``reviews`` the documents with spans for review only, ``languages`` documents by
-    host language.
+    host language, ``sites`` documents by site where that was asked for.
     """
 
     documents: int = 0
@@ -31,6 +32,12 @@ class Counts:
     characters: int = 0
     removed: int = 0
     languages: Counter[str] = field(default_factory=Counter)
+    sites: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def touched(self) -> bool:
+        """Whether an output may differ from its input at all."""
+        return bool(self.changed or self.review or self.spam_pages or self.bad)
 
     def note(self, cleaning: Cleaning) -> None:
         """Count what stands in an outcome that is not simply clean."""
@@ -46,20 +53,23 @@ class Counts:
 
     def add(self, other: Counts) -> None:
         """Add the counts of another part."""
-        for item in fields(self):
-            if item.name != "languages":
-                setattr(self, item.name, getattr(self, item.name) + getattr(other, item.name))
+        for name in _NUMBERS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
         self.languages.update(other.languages)
+        self.sites.update(other.sites)
 
     def to_dict(self) -> dict[str, object]:
         """Return the counts as plain JSON values."""
-        numbers = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "languages"}
-        return {**numbers, "languages": dict(sorted(self.languages.items()))}
+        numbers = {name: getattr(self, name) for name in _NUMBERS}
+        return {**numbers, "languages": dict(sorted(self.languages.items())), "sites": dict(sorted(self.sites.items()))}
 
     @classmethod
-    def from_dict(cls, values: dict[str, object]) -> Counts:
+    def from_dict(cls, values: dict[str, Any]) -> Counts:
         """Return the counts that :meth:`to_dict` wrote."""
-        known = {item.name for item in fields(cls)} - {"languages"}
-        numbers = {name: value for name, value in values.items() if name in known and isinstance(value, int)}
-        languages = values.get("languages")
-        return cls(**numbers, languages=Counter(languages if isinstance(languages, dict) else {}))
+        counts = cls(languages=Counter(values.get("languages", {})), sites=Counter(values.get("sites", {})))
+        for name in _NUMBERS:
+            setattr(counts, name, int(values.get(name, 0)))
+        return counts
+
+
+_NUMBERS: Final = tuple(item.name for item in fields(Counts) if item.type == "int")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from cleaner import Cleaner, Config, __version__
 from cleaner.io.records import Reading
+from cleaner.recurrence import Recurrence
 
 BadPolicy = Literal["pass", "skip", "stop"]
 
@@ -23,7 +24,8 @@ class Job:
 
     ``to`` is the output format (``""``: that of the input). ``bad`` says what becomes of a record that cannot
     be used: ``"pass"`` it on as it is, ``"skip"`` puts it aside, ``"stop"`` ends the run. ``annotate`` adds the
-    spans to the records and cuts nothing; ``attributes`` writes them to files of their own as well.
+    spans to the records and cuts nothing; ``attributes`` writes them to files of their own as well. ``recurrence``
+    is what a first pass has seen; ``sites`` counts the documents of each site.
     """
 
     reading: Reading = field(default_factory=Reading)
@@ -33,14 +35,32 @@ class Job:
     bad: BadPolicy = "pass"
     annotate: bool = False
     attributes: bool = False
+    recurrence: Recurrence | None = None
+    sites: bool = False
     part_bytes: int = PART_BYTES
 
     def open(self) -> Cleaner:
         """Return the engine. Raises :class:`~cleaner.errors.ModelError` when the model cannot be used."""
-        return Cleaner(self.config, model=None if self.model is None else Path(self.model))
+        model = None if self.model is None else Path(self.model)
+        return Cleaner(self.config, model=model, recurrence=self.recurrence)
+
+    def settings(self, cleaner: Cleaner) -> dict[str, Any]:
+        """Return what later commands have to know: how it was read, with which model, thresholds and policy."""
+        return {
+            "text_field": self.reading.fields.text,
+            "id_field": self.reading.fields.id,
+            "max_document": self.reading.max_document,
+            "bad": self.bad,
+            "annotated": self.annotate,
+            "model": cleaner.model_id,
+            "config": self.config.digest(),
+            "thresholds": cleaner.thresholds,
+        }
 
     def digest(self, model_id: str) -> str:
         """Return a hash that changes with everything that may change the output, the model included."""
-        settings = [f"{item.name}={getattr(self, item.name)!r}" for item in fields(self) if item.name != "model"]
-        text = "\n".join([__version__, model_id, *settings])
+        apart = ("model", "recurrence")
+        settings = [f"{item.name}={getattr(self, item.name)!r}" for item in fields(self) if item.name not in apart]
+        seen = "" if self.recurrence is None else self.recurrence.digest()
+        text = "\n".join([__version__, model_id, seen, *settings])
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

@@ -23,7 +23,7 @@ FORMAT: Final = 1
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS file (
     output BLOB PRIMARY KEY, input BLOB, size INTEGER, changed INTEGER, job TEXT, state TEXT,
-    format TEXT, packing TEXT, written TEXT, out_size INTEGER, out_changed INTEGER, model TEXT, config TEXT, bad TEXT
+    format TEXT, packing TEXT, written TEXT, out_size INTEGER, out_changed INTEGER, settings TEXT
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS part (
     output BLOB, number INTEGER, start INTEGER, end INTEGER, first INTEGER, line INTEGER, last INTEGER,
@@ -50,7 +50,10 @@ class Stamp(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file: its output's path below the folder, its input, what it was read as and written as, its state."""
+    """A file: its output's path below the folder, its input, what it was read as and written as, its state.
+
+    ``settings`` is what a restore or a report has to know of the job (:meth:`cleaner.batch.job.Job.settings`).
+    """
 
     output: str
     input: str
@@ -61,9 +64,7 @@ class Entry:
     packing: str = ""
     written: str = ""
     out: Stamp | None = None
-    model: str = ""
-    config: str = ""
-    bad: str = "pass"
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -142,9 +143,9 @@ class Ledger:
         """Enter a file that is to be done; what was known of it is forgotten."""
         self.forget(entry.output)
         self._base.execute(
-            "INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
             (os.fsencode(entry.output), os.fsencode(entry.input), *entry.stamp, entry.job, entry.state, entry.format,
-             entry.packing, entry.written, None, None, entry.model, entry.config, entry.bad),
+             entry.packing, entry.written, None, None, json.dumps(entry.settings)),
         )  # fmt: skip
 
     def forget(self, output: str) -> None:
@@ -188,10 +189,10 @@ class Ledger:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    output, source, size, changed, job, state, kind, packing, written, out_size, out_changed, model, config, bad = row
+    output, source, size, changed, job, state, kind, packing, written, out_size, out_changed, settings = row
     out = None if out_size is None else Stamp(out_size, out_changed)
     places = os.fsdecode(output), os.fsdecode(source)
-    return Entry(*places, Stamp(size, changed), job, state, kind, packing, written, out, model, config, bad)
+    return Entry(*places, Stamp(size, changed), job, state, kind, packing, written, out, json.loads(settings))
 
 
 def _part(row: tuple[Any, ...]) -> PartEntry:

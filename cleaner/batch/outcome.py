@@ -16,12 +16,13 @@ from cleaner.batch.counts import Counts
 from cleaner.batch.job import Job
 from cleaner.batch.ledger import PartEntry
 from cleaner.batch.places import ASIDE, ATTRIBUTES, AUDIT, TEXT
-from cleaner.errors import CleanerError, OutputError
+from cleaner.errors import CleanerError, InputError, OutputError
 from cleaner.io.outputs import default_output, make_writer
 from cleaner.io.packing import Packer
 from cleaner.io.readers import Opened
 from cleaner.io.records import Chunk, Document, Record, Unit
 from cleaner.io.text import json_line
+from cleaner.recurrence import site_of_row
 
 _MESSAGES: Final = 100  # problems of a part that are reported one by one; the audit has them all
 
@@ -75,7 +76,9 @@ class Outcome:
         self._next = start
         written = job.to or default_output(opened.format)
         self._kind = (opened.format, opened.packing, written)
-        self._plain = written == opened.format and opened.format not in ("parquet", "warc") and not job.annotate
+        if job.annotate and not (written == opened.format == "jsonl"):
+            raise InputError(f"{name}: --annotate is for JSON lines, not for {opened.format}")
+        self._plain = written == opened.format and opened.format not in ("parquet", "warc")
         self._files = {TEXT: PackedFile(desk.new_file(TEXT), opened.packing if written != "parquet" else "")}
         self._sink = self._files[TEXT]
         self._writer = make_writer(written, self._sink, opened.format, first=number == 0)
@@ -106,6 +109,8 @@ class Outcome:
                 if cleaning.status != "clean":
                     self._note(record, cleaning)
                     same &= not cleaning.changed
+                if self._desk.job.sites:
+                    self.counts.sites[site_of_row(record.row(""))] += 1
                 if record.note:
                     self._remark(record.place, record.note)
             elif record.bad:
@@ -113,6 +118,9 @@ class Outcome:
                 same &= self._desk.job.bad != "skip"
         if self._desk.job.attributes:
             self._attributes(chunk, cleanings)
+        if self._desk.job.annotate:
+            raw = b"".join([_annotated(*pair) for pair in zip(chunk.records, cleanings, strict=True)])
+            same = True
         if same and self._plain:
             self._sink.write(raw)  # nothing to change: no reason to take it apart once more
             return
@@ -244,6 +252,17 @@ class PackedFile:
             self._file.write(data)
         except OSError as error:
             raise OutputError(f"{self.path}: {error.strerror or error}") from None
+
+
+def _annotated(record: Record, cleaning: Cleaning | None) -> bytes:
+    """Return a line of JSON with what was found as a last member, nothing cut; without a finding as it is."""
+    if cleaning is None or not cleaning.spans:
+        return record.raw
+    spans = [span.to_dict() for span in cleaning.spans]
+    edits = [edit.to_dict() for edit in cleaning.edits]
+    value = {"status": cleaning.status, "language": cleaning.language, "spans": spans, "edits": edits}
+    end = record.raw.rindex(b"}")
+    return record.raw[:end] + b', "cleaner": ' + json_line(value).rstrip() + record.raw[end:]
 
 
 def _attribute_line(record: Record, cleaning: Cleaning | None) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from cleaner.batch.job import Job
 from cleaner.batch.ledger import Entry, Ledger, PartEntry, Stamp
@@ -47,7 +47,7 @@ class Planner:
 
     job: Job
     digest: str
-    model: str
+    settings: dict[str, Any]
     places: Places
     ledger: Ledger
     passed: Callable[[Source, int], None]
@@ -92,11 +92,8 @@ class Planner:
                 last = next((number for number, part in known.items() if part.last), None)
                 self.underway[output] = Underway(entry, set(known), last, entered=True)
                 return known
-        config = self.job.config.digest()
-        fresh = Entry(
-            output, source.name, stamp or Stamp(-1, -1), self.digest, "open",
-            model=self.model, config=config, bad=self.job.bad,
-        )  # fmt: skip
+        unknown = Stamp(-1, -1)  # standard input is never the same again
+        fresh = Entry(output, source.name, stamp or unknown, self.digest, "open", settings=self.settings)
         self.underway[output] = Underway(fresh)
         return {}
 

@@ -77,8 +77,9 @@ class _Run:
         self._placer = Placer(places, work, copies=not job.annotate)
         self._paths: dict[str, Path | None] = {}
         self._summary = Summary()
-        model = job.open().model_id
-        self._planner = Planner(job, job.digest(model), model, places, ledger, self._passed, self._failed)
+        cleaner = job.open()
+        digest, settings = job.digest(cleaner.model_id), job.settings(cleaner)
+        self._planner = Planner(job, digest, settings, places, ledger, self._passed, self._failed)
 
     def go(self, sources: Sequence[Source], outputs: Sequence[str], workers: int) -> Summary:
         self._finish([(entry, None) for entry in self._ledger.files("sealed")])  # a crash came between

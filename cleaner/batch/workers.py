@@ -29,8 +29,9 @@ _STOP: Final = 3.0  # seconds that a process gets to end by itself
 
 def serial(job: Job, folder: Path, tasks: Iterator[Task]) -> Generator[Message, None, None]:
     """Do all tasks in this process and yield what comes of them."""
-    worker = Worker(job, folder)
+    worker: Worker | None = None
     for task in tasks:
+        worker = worker or Worker(job, folder)
         yield from worker.run(task)
 
 
@@ -40,12 +41,17 @@ def parallel(job: Job, folder: Path, tasks: Iterator[Task], count: int) -> Gener
     A process that dies is replaced, and what it was doing is tried once more. All processes are gone when the
     iterator is closed; they also end when this process is killed, as their pipes close.
     """
-    slots = [_Slot(job, folder) for _ in range(count)]
+    slots: list[_Slot] = []
     try:
         while True:
-            for slot in slots:
-                if not slot.busy and (task := next(tasks, None)) is not None:
-                    slot.give(task)
+            # No more processes than there is work for.
+            for number in range(count):
+                idle = number == len(slots) or not slots[number].busy
+                if not idle or (task := next(tasks, None)) is None:
+                    continue
+                if number == len(slots):
+                    slots.append(_Slot(job, folder))
+                slots[number].give(task)
             busy = {slot.pipe: slot for slot in slots if slot.busy}
             if not busy:
                 return
