@@ -13,9 +13,8 @@ import click
 
 from cleaner import Cleaner, CleanerError, Config, InputError, ModelError
 from cleaner.cli._screen import message, safe
-from cleaner.io.jsonl import Fields
-from cleaner.io.readers import Reading, Source, find_sources, open_source
-from cleaner.io.records import Document, Record
+from cleaner.io.readers import FORMATS, Source, find_sources, open_source
+from cleaner.io.records import Document, Fields, Reading, Record
 from cleaner.types import Cleaning
 
 EXIT_FOUND = 1
@@ -48,7 +47,7 @@ def input_options(command: Command) -> Command:
         click.option("--id-field", default="id", show_default=True, help="JSON lines: the field with the id."),
         click.option(
             "--input-format",
-            type=click.Choice(["auto", "text", "jsonl"]),
+            type=click.Choice(["auto", *FORMATS]),
             default="auto",
             show_default=True,
             help="auto: by file name (.jsonl, .ndjson, .txt, ..., each also .gz), then by content.",

@@ -13,7 +13,7 @@ _COLOURS = {"remove": "red", "review": "yellow"}
 
 def origin(document: Document) -> dict[str, object]:
     """Return where a document comes from. ``record`` is its line in a file of JSON lines, else null."""
-    return {"file": document.file, "record": document.line or None, "id": document.id}
+    return {"file": document.file, "record": document.number or None, "id": document.id}
 
 
 def span_record(document: Document, span: Span, lines: Lines) -> dict[str, object]:

@@ -21,8 +21,9 @@ from cleaner.cli._options import (
     sources_of,
 )
 from cleaner.cli._screen import count, message, safe
-from cleaner.io.readers import Reading, Source, open_source
-from cleaner.io.records import Document, Record
+from cleaner.io.packing import packing_of
+from cleaner.io.readers import Source, open_source
+from cleaner.io.records import Document, Reading, Record
 from cleaner.io.text import json_line
 from cleaner.io.writers import AtomicFile, Sink, StandardOutput, make_parents, output_paths, refuse_inputs
 from cleaner.types import Cleaning
@@ -151,7 +152,7 @@ class _Job:
 
 def _record_line(record: Record, cleaning: Cleaning | None) -> bytes:
     """Return the JSON record of a document. A bad record has one too: as many come out as went in."""
-    place = {"file": record.file, "record": record.line or None}
+    place = {"file": record.file, "record": record.number or None}
     if isinstance(record, Document) and cleaning is not None:
         return json_line({"id": record.id, **place, **cleaning.to_dict()})
     if not record.problem:
@@ -170,7 +171,7 @@ def _into_one(job: _Job, sources: list[Source], out: Path | None) -> None:
         return
     target = out.resolve()  # a link stays a link: what it points to is replaced
     refuse_inputs([target], sources)
-    with AtomicFile(target, gzipped=target.suffix == ".gz") as file:
+    with AtomicFile(target, packing=packing_of(target.name)) as file:
         _copy_all(job, sources, file)
 
 
@@ -192,7 +193,7 @@ def _into_folder(job: _Job, sources: list[Source], folder: Path) -> None:
     for source, path in zip(sources, paths, strict=True):
         make_parents(path, folder)
         try:
-            with open_source(source, job.reading) as opened, AtomicFile(path, gzipped=opened.gzipped) as file:
+            with open_source(source, job.reading) as opened, AtomicFile(path, packing=opened.packing) as file:
                 job.copy(opened.records, file)
         except InputError as error:
             job.faults.source(error)

@@ -20,8 +20,8 @@ from cleaner.cli._options import (
 )
 from cleaner.cli._screen import Lines, Screen
 from cleaner.cli._spans import origin, show_evidence, show_heading, show_span, span_record
-from cleaner.io.readers import Reading
-from cleaner.io.records import Document, TextDocument
+from cleaner.io.plain import TextDocument
+from cleaner.io.records import Document, Reading
 from cleaner.io.text import json_line
 from cleaner.io.writers import StandardOutput
 from cleaner.types import Cleaning
@@ -82,7 +82,7 @@ def _documents(
 ) -> Iterator[tuple[Document, Cleaning]]:
     if given is None:
         return each_document(cleaner, sources_of(inputs), reading, faults)
-    return iter([(TextDocument("--text", 0, b"", "", "--text", given), cleaner.clean(given))])
+    return iter([(TextDocument("--text", 0, 0, b"", id="--text", text=given), cleaner.clean(given))])
 
 
 def _record(document: Document, cleaning: Cleaning) -> dict[str, object]:

@@ -1,35 +1,46 @@
 """JSON lines: one document per line. Only the characters that are cut change; all other bytes stay.
 
 Writing a parsed record again would lose duplicate keys, ``1e400``, spacing and escapes. So the text's
-place inside the raw line is found, and the cuts are made there.
+place inside the raw line is found, and the cuts are made there. That is done for changed records alone:
+most have no finding, and of these only the text and the id are taken.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from cleaner.io.records import Document, Record
+from cleaner.io.lines import line_blocks, rest_of_line, too_long
+from cleaner.io.records import Chunk, Document, Fields, Reading, Record, Row, Unit, inverse
+from cleaner.io.streams import Stream
+from cleaner.io.text import as_text, json_string
 from cleaner.types import Cleaning, Edit
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)")
 # Numbers are never written again, so an integer too long for Python's own limit may stay text.
 _DECODER = json.JSONDecoder(parse_int=lambda digits: int(digits) if len(digits) < 4000 else digits)
+# The fast parser goes deeper than the exact one below can follow; from here on the exact one decides.
+_MANY_BRACKETS = 400
+
+
+def _loads() -> Callable[[bytes], Any]:
+    """Return the fastest parser at hand. What it refuses is looked at again by the exact one."""
+    try:
+        from orjson import loads
+    except ImportError:
+        return lambda raw: _DECODER.decode(raw.decode("utf-8"))
+    return loads
+
+
+_LOADS = _loads()
 
 
 class _BadRecord(ValueError):
     """The reason why a line is passed on as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """The names of the fields that hold a record's text and its id."""
-
-    text: str = "text"
-    id: str = "id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +52,82 @@ class _Member:
     value: object
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class JsonDocument(Document):
-    """A line of JSON whose text stands, as a JSON string, in ``source[start:end]``."""
+    """A line of JSON. ``field`` names the member that holds the text."""
 
-    source: str = ""
-    start: int = 0
-    end: int = 0
+    field: str = "text"
 
     def render(self, cleaning: Cleaning) -> bytes:
         """Return the line with the edits made inside its JSON string."""
-        if not cleaning.changed:
-            return self.raw
-        literal = cut_literal(self.source[self.start : self.end], cleaning.edits)
-        return (self.source[: self.start] + literal + self.source[self.end :]).encode()
+        return self._cut(cleaning.edits, False) if cleaning.changed else self.raw
+
+    def undo(self, cleaning: Cleaning) -> dict[str, str]:
+        """Return nothing, ``{"style": "ascii"}`` where characters were written as escapes, or the whole line."""
+        output = parse_line(self.render(cleaning), self.file, self.line, Fields(self.field))
+        for undo in ({}, {"style": "ascii"}):
+            if isinstance(output, Document) and output.revert(cleaning.edits, undo) == self.raw:
+                return undo
+        return {"raw": as_text(self.raw)}
+
+    def row(self, text: str) -> Row:
+        """Return the members of the object."""
+        value: Row = {name: member.value for name, member in _members(self.raw.decode("utf-8")).items()}
+        value[self.field] = text
+        return value
+
+    def _revert(self, edits: Sequence[Edit], undo: dict[str, str]) -> bytes:
+        return self._cut(inverse(edits), undo.get("style") == "ascii")
+
+    def _cut(self, edits: Iterable[Edit], ascii_only: bool) -> bytes:
+        source = self.raw.decode("utf-8")
+        text = _members(source)[self.field]
+        literal = cut_literal(source[text.start : text.end], edits, ascii_only)
+        return (source[: text.start] + literal + source[text.end :]).encode()
+
+
+def read_jsonl(stream: Stream, name: str, reading: Reading, unit: Unit) -> Iterator[Chunk]:
+    """Yield the documents of the lines, some thousand at a time."""
+    stream.narrow(unit.start, unit.end)
+    number, at = unit.number, unit.start
+    for lines, whole in line_blocks(stream, reading.max_document):
+        records = _parse_lines(lines, name, number, reading)
+        number += len(lines)
+        yield (chunk := _chunk(records, at, number, whole))
+        at = chunk.unit.end or 0
+        if not whole:
+            for piece in rest_of_line(stream):
+                rest: list[Record] = [Record(name, number - 1, number - 1, piece, rest=True)]
+                yield (chunk := _chunk(rest, at, number, piece.endswith(b"\n")))
+                at = chunk.unit.end or 0
+
+
+def _chunk(records: list[Record], at: int, after: int, whole: bool) -> Chunk:
+    """Return the chunk that begins at a byte; ``after`` is the number of the line after it."""
+    end = at + sum(len(record.raw) for record in records)
+    first = records[0].number
+    return Chunk(Unit(at, end, first, first), records, Unit(end, None, after, after) if whole else None)
+
+
+def _parse_lines(lines: Sequence[bytes], name: str, first: int, reading: Reading) -> list[Record]:
+    """Return the records of lines; the everyday ones without looking at them twice."""
+    records: list[Record] = []
+    field, id_field, longest = reading.fields.text, reading.fields.id, reading.max_document
+    for number, raw in enumerate(lines, first):
+        if len(raw) > longest:
+            records.append(Record(name, number, number, raw, too_long(longest)))
+            continue
+        try:
+            value = _LOADS(raw)
+            text, identity = value[field], value.get(id_field)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            text = identity = None
+        plain = type(text) is str and (type(identity) is str or type(identity) is int)
+        if plain and raw.count(b"[") + raw.count(b"{") < _MANY_BRACKETS:
+            records.append(JsonDocument(name, number, number, raw, "", False, identity, text, "", field))
+        else:
+            records.append(parse_line(raw, name, number, reading.fields))
+    return records
 
 
 def parse_line(raw: bytes, file: str, line: int, fields: Fields) -> Record:
@@ -62,21 +135,21 @@ def parse_line(raw: bytes, file: str, line: int, fields: Fields) -> Record:
     try:
         source = raw.decode("utf-8")
         if not source.strip(" \t\r\n\ufeff"):
-            return Record(file, line, raw)
+            return Record(file, line, line, raw)
         members = _members(source)
         text = _text_member(members, fields.text)
     except UnicodeDecodeError as error:
-        return Record(file, line, raw, f"not UTF-8 at byte {error.start + 1} of the line")
+        return Record(file, line, line, raw, f"not UTF-8 at byte {error.start + 1} of the line")
     except json.JSONDecodeError as error:
-        return Record(file, line, raw, f"broken JSON: {error.msg} at column {error.pos + 1}")
+        return Record(file, line, line, raw, f"broken JSON: {error.msg} at column {error.pos + 1}")
     except RecursionError:
-        return Record(file, line, raw, "broken JSON: nested too deeply")
+        return Record(file, line, line, raw, "broken JSON: nested too deeply")
     except _BadRecord as error:
-        return Record(file, line, raw, str(error))
+        return Record(file, line, line, raw, str(error))
     identity = members[fields.id].value if fields.id in members else None
     if isinstance(identity, bool) or not isinstance(identity, (str, int)):
         identity = f"{file}:{line}"
-    return JsonDocument(file, line, raw, "", identity, str(text.value), "", source, text.start, text.end)
+    return JsonDocument(file, line, line, raw, "", False, identity, str(text.value), "", fields.text)
 
 
 def is_object(raw: bytes) -> bool:
@@ -88,8 +161,10 @@ def is_object(raw: bytes) -> bool:
     return True
 
 
-def cut_literal(literal: str, edits: Iterable[Edit]) -> str:
+def cut_literal(literal: str, edits: Iterable[Edit], ascii_only: bool = True) -> str:
     r"""Return a JSON string (quotes included) with edits made that count in decoded code points.
+
+    What they insert is written with ``\u`` escapes, or without where ``ascii_only`` is false.
 
     >>> cut_literal(r'"\u7231\ud83d\ude00\/ x"', [Edit(0, "\u7231\U0001f600")])
     '"\\/ x"'
@@ -106,7 +181,7 @@ def cut_literal(literal: str, edits: Iterable[Edit]) -> str:
                 shift += len(escape[0]) - 1
                 escape = next(escapes, None)
             places.append(point + shift)
-        pieces += (literal[position : places[0]], json.dumps(edit.inserted)[1:-1])
+        pieces += (literal[position : places[0]], json_string(edit.inserted, ascii_only)[1:-1])
         position = places[1]
     pieces.append(literal[position:])
     return "".join(pieces)

@@ -1,30 +1,29 @@
 """Finding inputs (files, folders, standard input) and reading their documents.
 
-A format is one entry in ``_READERS`` and its file name suffixes in ``_SUFFIXES``. Compression is not a
-format: :mod:`cleaner.io.streams` takes it off before a reader sees the bytes.
+A format is one entry in ``_FORMATS`` and its file name suffixes in ``_SUFFIXES``. Packing is not a format:
+:mod:`cleaner.io.streams` takes it off before a reader sees the bytes.
 """
 
 from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from cleaner.errors import InputError
-from cleaner.io.jsonl import Fields, is_object, parse_line
-from cleaner.io.records import Record, TextDocument
+from cleaner.io.jsonl import is_object, read_jsonl
+from cleaner.io.lines import line_units
+from cleaner.io.packing import without_packing
+from cleaner.io.plain import read_text
+from cleaner.io.records import WHOLE, Chunk, Reading, Record, Unit
 from cleaner.io.streams import MissingInput, Stream, open_stream
-from cleaner.io.text import decode
 
-# Bytes of one document, unpacked: room for 100 million ASCII letters (Config.max_chars) and for most of
-# other scripts; a gzip bomb stops here and is passed on in pieces.
-MAX_DOCUMENT = 256 << 20
-_PIECE = 1 << 20
-_SNIFFED = 8192  # as git does: a NUL in the first bytes means "not text"
-_SUFFIXES = {".txt": "text", ".text": "text", ".md": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+_SNIFFED = 1 << 16
+_BINARY = 8192  # as git does: a NUL in the first bytes means "not text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +35,67 @@ class Source:
     relative: Path
 
 
+class _Format(NamedTuple):
+    read: Callable[[Stream, str, Reading, Unit], Iterator[Chunk]]
+    units: Callable[[Stream, int], Iterator[Unit]] | None = None  # None: only from the beginning to the end
+
+
+_FORMATS = {
+    "text": _Format(read_text),
+    "jsonl": _Format(read_jsonl, line_units),
+}
+_SUFFIXES = {".txt": "text", ".text": "text", ".md": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+FORMATS = tuple(_FORMATS)
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An input while it is read: its format, whether it was packed, and its records in order."""
+    """An input while it is read. ``packing`` is ``"gzip"``, ``"zstd"`` or ``""``."""
 
+    source: Source
+    reading: Reading
     format: str
-    gzipped: bool
-    records: Iterator[Record]
+    stream: Stream
+
+    @property
+    def packing(self) -> str:
+        """Return how the input is packed."""
+        return self.stream.packing
+
+    @property
+    def seekable(self) -> bool:
+        """Return whether :meth:`units` are parts that can be read on their own, each by whom opens the input."""
+        return self.source.path is not None and not self.packing and _FORMATS[self.format].units is not None
+
+    def units(self, size: int) -> Iterator[Unit]:
+        """Yield the parts of the input, of about ``size`` bytes, as they are found; one where it has no parts.
+
+        They begin and end between records and depend on the content alone. Uses up the stream: read the parts
+        through other openings.
+        """
+        find = _FORMATS[self.format].units
+        return find(self.stream, size) if self.seekable and find is not None else iter((WHOLE,))
+
+    def chunks(self, unit: Unit = WHOLE) -> Iterator[Chunk]:
+        """Yield the records of the input, or of a part of it, in order. To be called once.
+
+        Raises :class:`InputError` for what ends the reading (damaged packing, no column for the text), when
+        all that could be read was yielded.
+        """
+        return _FORMATS[self.format].read(self.stream, self.source.name, self.reading, unit)
+
+    @property
+    def records(self) -> Iterator[Record]:
+        """Yield the records one by one."""
+        return (record for chunk in self.chunks() for record in chunk.records)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How to read: a format or ``"auto"`` (by name, then by content), the fields of a record."""
-
-    format: str = "auto"
-    fields: Fields = field(default_factory=Fields)
+@contextmanager
+def open_source(source: Source, reading: Reading) -> Iterator[Opened]:
+    """Open an input as its format, or as the one that ``reading`` demands."""
+    with open_stream(source.path, source.name) as stream:
+        kind = _format(source, stream) if reading.format == "auto" else reading.format
+        yield Opened(source, reading, kind, stream)
 
 
 def find_sources(inputs: Sequence[str], leave_out: Path | None = None) -> tuple[list[Source], list[str]]:
@@ -80,66 +125,22 @@ def find_sources(inputs: Sequence[str], leave_out: Path | None = None) -> tuple[
     return sources, passed_over
 
 
-@contextmanager
-def open_source(source: Source, reading: Reading) -> Iterator[Opened]:
-    """Open an input and read it as its format, or as the one that ``reading`` demands."""
-    with open_stream(source.path, source.name) as stream:
-        kind = _format(source, stream) if reading.format == "auto" else reading.format
-        yield Opened(kind, stream.gzipped, _READERS[kind](stream, source, reading.fields))
-
-
-def read_text(stream: Stream, source: Source, fields: Fields) -> Iterator[Record]:
-    """Yield the whole input as one document."""
-    data = b"".join(_pieces(stream, MAX_DOCUMENT + 1))
-    if len(data) > MAX_DOCUMENT:
-        yield from _too_long(data, iter(lambda: stream.read(_PIECE), b""), source, 0)
-        return
-    decoded = decode(data)
-    yield TextDocument(source.name, 0, data, "", source.name, decoded.text, decoded.note, decoded.encoding)
-
-
-def read_jsonl(stream: Stream, source: Source, fields: Fields) -> Iterator[Record]:
-    """Yield the document of each line."""
-    number = 0
-    while raw := stream.readline(MAX_DOCUMENT):
-        number += 1
-        if len(raw) == MAX_DOCUMENT and not raw.endswith(b"\n"):
-            yield from _too_long(raw, _rest_of_line(stream), source, number)
-        else:
-            yield parse_line(raw, source.name, number, fields)
-
-
-_READERS: dict[str, Callable[[Stream, Source, Fields], Iterator[Record]]] = {"text": read_text, "jsonl": read_jsonl}
-
-
-def _too_long(head: bytes, rest: Iterable[bytes], source: Source, line: int) -> Iterator[Record]:
-    yield Record(source.name, line, head, f"longer than {MAX_DOCUMENT >> 20} MiB, passed on as it is")
-    for piece in rest:
-        yield Record(source.name, line, piece)
-
-
-def _pieces(stream: Stream, limit: int) -> Iterator[bytes]:
-    while limit > 0 and (piece := stream.read(min(_PIECE, limit))):
-        limit -= len(piece)
-        yield piece
-
-
-def _rest_of_line(stream: Stream) -> Iterator[bytes]:
-    while piece := stream.readline(_PIECE):
-        yield piece
-        if piece.endswith(b"\n"):
-            return
-
-
 def _suffix(name: str) -> str:
-    lowered = name.lower()
-    return Path(lowered[:-3] if lowered.endswith(".gz") else lowered).suffix
+    return Path(without_packing(name).lower()).suffix
 
 
 def _format(source: Source, stream: Stream) -> str:
     """Name the format by suffix; without a known one, a JSON object as the first line makes JSON lines."""
     by_name = _SUFFIXES.get(_suffix(source.name)) if source.path is not None else None
-    return by_name or ("jsonl" if is_object(stream.peek_line(MAX_DOCUMENT)) else "text")
+    return by_name or _format_by_content(stream)
+
+
+def _format_by_content(stream: Stream) -> str:
+    head = stream.peek(_SNIFFED)
+    line, end, _ = head.partition(b"\n")
+    if not end and line.lstrip(b"\xef\xbb\xbf \t").startswith(b"{"):  # a long first line: it takes more to tell
+        line = stream.peek(1 << 26).partition(b"\n")[0]
+    return "jsonl" if is_object(line) else "text"
 
 
 def _walk(folder: Path, leave_out: Path | None) -> Iterator[Path]:
@@ -160,7 +161,7 @@ def _walk(folder: Path, leave_out: Path | None) -> Iterator[Path]:
 def _looks_like_text(path: Path) -> bool:
     try:
         with open_stream(path, str(path)) as stream:
-            head = b"".join(_pieces(stream, _SNIFFED))
+            head = stream.peek(_BINARY)
     except InputError:
         return True  # a fault is reported when the file is read, with the others
     return b"\0" not in head or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE))

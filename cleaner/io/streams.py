@@ -1,20 +1,19 @@
-"""Byte streams: files and standard input, plain or gzip, read piece by piece with bounded memory."""
+"""Byte streams: files and standard input, plain or packed, read piece by piece with bounded memory."""
 
 from __future__ import annotations
 
-import gzip
 import io
 import sys
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from cleaner.errors import InputError
+from cleaner.io.packing import MAGIC, Unpacker, codec, packing_by_content, packing_of
 
-# No member of the gzip family begins otherwise: two magic bytes and the deflate method.
-_GZIP_MAGIC = b"\x1f\x8b\x08"
+_PIECE = 1 << 20
+_LINE = 1 << 16
 
 
 class MissingInput(InputError):
@@ -24,53 +23,93 @@ class MissingInput(InputError):
 
 
 class Readable(Protocol):
-    """What a stream is made from: a file, a pipe, a gzip reader."""
+    """What a stream is made from: a file, a pipe, an unpacker."""
 
     def read(self, size: int, /) -> bytes:
         """Return up to ``size`` bytes, ``b""`` at the end."""
 
-    def readline(self, size: int, /) -> bytes:
-        """Return up to ``size`` bytes, ending after the first line feed."""
-
 
 class Stream:
-    """A byte stream with one line of look-ahead; every fault becomes an :class:`InputError` naming the input."""
+    """A byte stream with look-ahead; every fault becomes an :class:`InputError` naming the input.
 
-    def __init__(self, source: Readable, name: str, *, ahead: bytes = b"", gzipped: bool = False) -> None:
+    ``packing`` names what was taken off: ``"gzip"``, ``"zstd"`` or nothing.
+    """
+
+    def __init__(self, source: Readable, name: str, *, ahead: bytes = b"", packing: str = "") -> None:
         self._source = source
         self._name = name
         self._ahead = io.BytesIO(ahead)
-        self.gzipped = gzipped
+        self._left: int | None = None  # bytes that may still be read
+        self.packing = packing
 
     def read(self, size: int = -1) -> bytes:
         """Return up to ``size`` bytes (all of them when negative), ``b""`` at the end only."""
         if size < 0:
-            return b"".join(iter(lambda: self.read(1 << 20), b""))
-        if piece := self._ahead.read(size):
-            return piece
-        with _named(self._name):
-            return self._source.read(size)
+            return b"".join(iter(lambda: self.read(_PIECE), b""))
+        if self._left is not None:
+            size = min(size, self._left)
+        piece = self._ahead.read(size)
+        if not piece and size:
+            with _named(self._name):
+                piece = self._source.read(size)
+        if self._left is not None:
+            self._left -= len(piece)
+        return piece
 
     def readline(self, size: int) -> bytes:
         """Return the next line with its line feed, or its first ``size`` bytes. Only LF ends a line."""
+        if self._left is not None:
+            size = min(size, self._left)
         line = self._ahead.readline(size)
-        if len(line) == size or line.endswith(b"\n"):
-            return line
-        with _named(self._name):
-            return line + self._source.readline(size - len(line))
-
-    def peek_line(self, size: int) -> bytes:
-        """Return what :meth:`readline` will return, without taking it."""
-        line = self.readline(size)
-        self._ahead = io.BytesIO(line + self._ahead.read())
+        if len(line) < size and not line.endswith(b"\n"):
+            line = self._long_line(line, size)
+        if self._left is not None:
+            self._left -= len(line)
         return line
+
+    def _long_line(self, line: bytes, size: int) -> bytes:
+        pieces = [line]
+        size -= len(line)
+        with _named(self._name):
+            while size > 0 and not line.endswith(b"\n") and (piece := self._source.read(_LINE)):
+                self._ahead = io.BytesIO(piece)
+                line = self._ahead.readline(size)
+                size -= len(line)
+                pieces.append(line)
+        return b"".join(pieces)
+
+    def read_fully(self, size: int) -> bytes:
+        """Return ``size`` bytes, fewer at the end only."""
+        pieces: list[bytes] = []
+        while size > 0 and (piece := self.read(min(size, _PIECE))):
+            pieces.append(piece)
+            size -= len(piece)
+        return b"".join(pieces)
+
+    def peek(self, size: int) -> bytes:
+        """Return what :meth:`read_fully` will return, without taking it."""
+        head = self.read_fully(size)
+        self._ahead = io.BytesIO(head + self._ahead.read())
+        return head
+
+    def narrow(self, start: int, end: int | None) -> None:
+        """Go on to ``start`` (bytes from here) and end the stream at ``end``; a plain file is not read until then."""
+        left = start - len(self._ahead.read(start))
+        seek = getattr(self._source, "seek", None)
+        with _named(self._name):
+            if seek is not None and left:
+                seek(left, io.SEEK_CUR)
+                left = 0
+        while left and (piece := self.read(min(left, _PIECE))):
+            left -= len(piece)
+        self._left = None if end is None else end - start
 
 
 @contextmanager
 def open_stream(path: Path | None, name: str) -> Iterator[Stream]:
-    """Open a file, or standard input for ``None``. Gzip is known by its content, not by the file's name."""
+    """Open a file, or standard input for ``None``. Packing is known by its content, not by the file's name."""
     if path is None:
-        yield _unpacked(_standard_input(), name)
+        yield _unpacked(_Pipe(_standard_input()), name)
         return
     try:
         file = path.open("rb")
@@ -80,14 +119,22 @@ def open_stream(path: Path | None, name: str) -> Iterator[Stream]:
         yield _unpacked(file, name)
 
 
+class _Pipe:
+    """Standard input, which may be a file but is never wound on: others may read it after us."""
+
+    def __init__(self, source: Readable) -> None:
+        self.read = source.read
+
+
 def _unpacked(source: Readable, name: str) -> Stream:
     with _named(name):
-        head = source.read(len(_GZIP_MAGIC))
+        head = source.read(4)
     packed = Stream(source, name, ahead=head)
-    if head == _GZIP_MAGIC:
-        return Stream(gzip.GzipFile(fileobj=packed, mode="rb"), name, gzipped=True)  # type: ignore[call-overload]
-    if name.lower().endswith(".gz") and _GZIP_MAGIC.startswith(head):
-        raise InputError(f"{name}: the gzip data is cut short")
+    packing = packing_by_content(head)
+    if packing:
+        return Stream(Unpacker(packed, name, codec(packing)), name, packing=packing)
+    if (asked := packing_of(name)) and MAGIC[asked].startswith(head):
+        raise InputError(f"{name}: the {asked} data is cut short")
     return packed
 
 
@@ -101,9 +148,5 @@ def _standard_input() -> Readable:
 def _named(name: str) -> Iterator[None]:
     try:
         yield
-    except EOFError:
-        raise InputError(f"{name}: the gzip data is cut short") from None
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(f"{name}: damaged gzip data ({error})") from None
     except OSError as error:
         raise InputError(f"{name}: {error.strerror or error}") from None

@@ -19,6 +19,7 @@ _MARKS = (
 )
 # Lone surrogates have no UTF-8 form; the others end a line for readers that split like str.splitlines.
 _ESCAPED_IN_JSON = re.compile("[\ud800-\udfff\x85\u2028\u2029]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,22 @@ def encode(text: str, encoding: str = "utf-8") -> bytes:
     return text.encode(encoding, "surrogateescape" if encoding == "utf-8" else "surrogatepass")
 
 
+def as_text(raw: bytes) -> str:
+    """Return bytes as a string that JSON can hold; :func:`encode` gives them back."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def json_string(text: str, ascii_only: bool) -> str:
+    r"""Return a text as a JSON string; without ``ascii_only`` only lone surrogates are escaped besides what must be.
+
+    >>> json_string("\ud800é", False)
+    '"\\ud800é"'
+    """
+    if ascii_only:
+        return json.dumps(text)
+    return _SURROGATE.sub(_escaped, json.dumps(text, ensure_ascii=False))
+
+
 def json_line(value: object) -> bytes:
     r"""Return one line of JSON in UTF-8. Lone surrogates are escaped, so every text survives the trip.
 
@@ -67,7 +84,11 @@ def json_line(value: object) -> bytes:
     b'{"text": "\\ud800"}\n'
     """
     text = json.dumps(value, ensure_ascii=False)
-    return _ESCAPED_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode() + b"\n"
+    return _ESCAPED_IN_JSON.sub(_escaped, text).encode() + b"\n"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def _decode_wide(data: bytes, encoding: str) -> Decoded | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import secrets
 import stat
@@ -14,6 +13,7 @@ from types import TracebackType
 from typing import BinaryIO, Protocol
 
 from cleaner.errors import OutputError
+from cleaner.io.packing import Packer
 from cleaner.io.readers import Source
 
 
@@ -23,6 +23,9 @@ class Sink(Protocol):
     def write(self, data: bytes) -> None:
         """Take the bytes, or raise :class:`OutputError`."""
 
+    def cut(self) -> None:
+        """End the gzip member or zstd frame under way, where the output is packed."""
+
 
 class StandardOutput:
     """Standard output as bytes. A reader that went away raises ``BrokenPipeError``, as a pipe does."""
@@ -31,6 +34,9 @@ class StandardOutput:
         """Write the bytes; they may stay buffered until :meth:`flush`."""
         with _named("standard output"):
             self._buffer().write(data)
+
+    def cut(self) -> None:
+        """Do nothing: standard output is never packed."""
 
     def flush(self) -> None:
         """Hand everything to the system, so that a full disk is noticed."""
@@ -56,27 +62,32 @@ class AtomicFile:
     """A file that appears under its name only when it is complete, or not at all.
 
     It is written beside its place, flushed to the disk and moved there when the ``with`` block ends well;
-    when the block fails the former file, if any, is still there. ``gzipped`` packs the bytes (the same
-    bytes give the same file: no time, no name inside).
+    when the block fails the former file, if any, is still there. ``packing`` (``"gzip"``, ``"zstd"``) packs
+    the bytes; the same bytes give the same file.
     """
 
-    def __init__(self, path: Path, *, gzipped: bool = False) -> None:
+    def __init__(self, path: Path, *, packing: str = "") -> None:
         self._path = path
         self._temporary = path.with_name(f".cleaner-{secrets.token_hex(8)}.tmp")
-        self._gzipped = gzipped
+        self._pack = Packer(packing) if packing else None
 
     def __enter__(self) -> AtomicFile:
         if self._path.exists() and not self._path.is_file():
             raise OutputError(f"{self._path}: not a regular file")
         with _named(self._path):
             self._file: BinaryIO = self._temporary.open("xb")
-        self._pack = gzip.GzipFile("", "wb", 6, self._file, mtime=0) if self._gzipped else None
         return self
 
     def write(self, data: bytes) -> None:
         """Write the bytes to the file that is not there yet."""
         with _named(self._path):
-            (self._pack or self._file).write(data)
+            self._file.write(self._pack.pack(data) if self._pack else data)
+
+    def cut(self) -> None:
+        """End the gzip member or zstd frame under way; nothing where the file is not packed."""
+        if self._pack:
+            with _named(self._path):
+                self._file.write(self._pack.cut())
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -90,7 +101,7 @@ class AtomicFile:
 
     def _commit(self) -> None:
         if self._pack:
-            self._pack.close()
+            self._file.write(self._pack.close())
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
@@ -99,9 +110,8 @@ class AtomicFile:
 
     def _discard(self) -> None:
         """Take away what was not committed; after a commit there is nothing left to take."""
-        for file in (self._pack, self._file):
-            with suppress(OSError, ValueError):  # the disk may be full: the error that matters is under way
-                file.close() if file else None
+        with suppress(OSError, ValueError):  # the disk may be full: the error that matters is under way
+            self._file.close()
         with suppress(OSError):
             self._temporary.unlink(missing_ok=True)
 

@@ -1,0 +1,64 @@
+"""Taking a stream apart into lines, many at a time, with bounded memory whatever their length. Only LF ends a line."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from cleaner.errors import InputError
+from cleaner.io.records import Unit
+from cleaner.io.streams import Stream
+
+_BLOCK = 1 << 20
+
+
+def line_blocks(stream: Stream, longest: int) -> Iterator[tuple[list[bytes], bool]]:
+    """Yield lists of lines, about a megabyte each, and whether the last one is whole.
+
+    A line is whole up to ``longest`` bytes at least. When it is not, :func:`rest_of_line` has to be read
+    before going on. Raises :class:`InputError` after the lines before the damage.
+    """
+    fault: InputError | None = None
+    while fault is None and (block := stream.read(_BLOCK)):
+        whole = block.endswith(b"\n")
+        if not whole:
+            try:
+                end = stream.readline(longest)
+            except InputError as error:
+                fault, end = error, b""
+            whole = len(end) < longest or end.endswith(b"\n")
+            block += end
+        yield io.BytesIO(block).readlines(), whole
+    if fault is not None:
+        raise fault
+
+
+def rest_of_line(stream: Stream) -> Iterator[bytes]:
+    """Yield what is left of the line under way, in pieces."""
+    while piece := stream.readline(_BLOCK):
+        yield piece
+        if piece.endswith(b"\n"):
+            return
+
+
+def line_units(stream: Stream, size: int) -> Iterator[Unit]:
+    """Yield parts of about ``size`` bytes that end with a line; they depend on the content alone."""
+    start, number = 0, 1
+    while True:
+        length = lines = 0
+        piece = b""
+        while length < size and (piece := stream.read(min(_BLOCK, size - length))):
+            length, lines = length + len(piece), lines + piece.count(b"\n")
+        if piece and not piece.endswith(b"\n"):
+            for piece in rest_of_line(stream):
+                length, lines = length + len(piece), lines + piece.count(b"\n")
+        if length:
+            yield Unit(start, start + length, number, number)
+        if not piece:
+            return
+        start, number = start + length, number + lines
+
+
+def too_long(limit: int) -> str:
+    """Return the reason for passing a record on unread."""
+    return f"longer than {limit >> 20} MiB" if limit >> 20 else f"longer than {limit} bytes"

@@ -1,0 +1,84 @@
+"""Writing cleaned records: in the format they came in, byte for byte where nothing changed, or in another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from cleaner.errors import ConfigError
+from cleaner.io.readers import Source
+from cleaner.io.records import Chunk, Document, Reading, Record
+from cleaner.io.writers import Sink
+from cleaner.types import Cleaning
+
+Cleanings = Sequence["Cleaning | None"]
+
+
+class Writer(Protocol):
+    """Turns records into the bytes of one output, or of one part of it."""
+
+    def write(self, chunk: Chunk, cleanings: Cleanings) -> list[Record]:
+        """Write the records of a chunk, each with its cleaning (``None`` for what is no document).
+
+        Returns the documents that this format cannot hold, each with its problem; in the format they came in
+        there are none.
+        """
+
+    def close(self) -> None:
+        """Write what stands at the end of the file. The sink stays open."""
+
+
+class RawWriter:
+    """Writes records of a format made of bytes; those without a change as they came."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    def write(self, chunk: Chunk, cleanings: Cleanings) -> list[Record]:
+        """Write the records' bytes."""
+        self._sink.write(b"".join([_rendered(*pair) for pair in zip(chunk.records, cleanings, strict=True)]))
+        return []
+
+    def close(self) -> None:
+        """Do nothing: such a file just ends."""
+
+
+def _rendered(record: Record, cleaning: Cleaning | None) -> bytes:
+    if cleaning is not None and cleaning.edits and isinstance(record, Document):
+        return record.render(cleaning)
+    return record.raw
+
+
+def make_writer(to: str, sink: Sink, came_as: str, *, layout: Any = None, first: bool = True) -> Writer:
+    """Return the writer for records that were read as ``came_as``.
+
+    ``layout`` (from :func:`infer_layout`) fixes the columns of a table that is written in parts; ``first`` says
+    whether this is the first of the parts, where the header goes.
+    """
+    if to == came_as:
+        return RawWriter(sink)
+    raise ConfigError(f"{came_as} cannot be written as {to}")
+
+
+def infer_layout(source: Source, reading: Reading, to: str) -> Any:
+    """Return the columns for :func:`make_writer`, from the first records of an input; ``None`` where there are none."""
+    return None
+
+
+def join_parts(to: str, parts: Iterable[Path], sink: Sink) -> None:
+    """Write the parts of an output one after the other; the sink must not pack again what is packed."""
+    for part in parts:
+        with part.open("rb") as file:
+            while piece := file.read(1 << 20):
+                sink.write(piece)
+
+
+def default_output(came_as: str) -> str:
+    """Return the format to write when none is asked for: the same."""
+    return came_as
+
+
+def output_name(relative: Path, came_as: str, to: str) -> Path:
+    """Return where an input goes below the output folder; another format gets another suffix."""
+    return relative
