@@ -13,7 +13,7 @@ from cleaner.errors import InputError
 from cleaner.recurrence.sketch import Sketch
 
 _FORMAT: Final = 1
-_MEMBERS: Final = ("cells", *Sketch.ARRAYS, "rest")
+_MEMBERS: Final = ("cells", *Sketch.ARRAYS, "all_sites", "rest")
 _LARGEST: Final = 1 << 32  # bytes of one member, unpacked; far more than the largest sketch holds
 
 
@@ -23,7 +23,9 @@ def pack(sketch: Sketch, rest: dict[str, Any]) -> bytes:
     arrays: dict[str, Any] = {"cells": cells.astype("<u4")}
     for name in Sketch.ARRAYS:
         arrays[name] = getattr(sketch, name).ravel()[cells]
-    settings = json.dumps({"format": _FORMAT, "bits": sketch.bits, **rest}, ensure_ascii=True, sort_keys=True)
+    arrays["all_sites"] = np.packbits(sketch.all_sites)
+    own = {"format": _FORMAT, "bits": sketch.bits, "placed": sketch.placed}
+    settings = json.dumps({**own, **rest}, ensure_ascii=True, sort_keys=True)
     arrays["rest"] = np.frombuffer(settings.encode(), np.uint8)
     stream = io.BytesIO()
     np.savez_compressed(stream, **arrays)
@@ -42,6 +44,8 @@ def unpack(data: bytes) -> tuple[Sketch, dict[str, Any]]:
         if rest.pop("format") != _FORMAT:
             raise ValueError("of another format")
         sketch = Sketch(int(rest.pop("bits")))
+        sketch.placed = int(rest.pop("placed"))
+        sketch.all_sites[:] = np.unpackbits(parts.pop("all_sites"))
         cells = parts.pop("cells").astype(np.int64)
         for name, values in parts.items():
             getattr(sketch, name).reshape(-1)[cells] = values

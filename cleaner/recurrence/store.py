@@ -24,8 +24,15 @@ _EXAMPLES: Final = 3  # kept of a phrase, each from another site
 _AROUND: Final = 40  # code points of context on each side of an example
 _SHOWN: Final = 120  # code points of an example
 _FULL: Final = 0.6  # share of cells in use at which one rare phrase in a million would seem to be on five sites
-_BASE: Final = 1.0  # log-odds added at the smallest number of sites ...
-_SLOPE: Final = 1.0  # ... and with every e times as many
+_BASE: Final = 0.4  # log-odds added, and the logarithm of the number of sites: 0.5 is cut at 5, 0.25 at about a dozen
+# A line of a page template stands on most pages of its sites, an injected phrase on few of each. Where sites
+# have fewer pages than this in the corpus, the two cannot be told apart and recurrence says nothing.
+_DEPTH: Final = 3.0
+_UNPLACED: Final = 0.1  # share of documents with phrases but without a site above which it says nothing either
+_SPARSE: Final = 0.1  # of a site's pages: at most so many may carry a phrase that is raised
+_DENSE: Final = 0.25  # from here on it is taken for part of the template ...
+_REPEATED: Final = 4.0  # ... if it also stands on so many pages of a site ...
+_LOWER: Final = -2.0  # ... and its log-odds sink by so much: what is surely spam is still cut
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,14 +78,17 @@ def _rank(example: Example) -> tuple[int, Example]:
 class Recurrence:
     """Counts of phrases over a corpus, in bounded memory, as evidence for a :class:`cleaner.Cleaner`.
 
-    ``sites``: on how many unrelated sites a phrase has to be seen before it counts as recurring; the more it
-    is seen on, the more that weighs. Sites that carry copies of one text count as one. A phrase on few
-    sites gets no weight in either direction: on one site it may be boilerplate or an infection of that site.
-    Recurrence alone never marks a span: only candidates of probability 0.25 and more can be raised.
+    A phrase on many unrelated sites, on few pages of each, is raised: the more sites, the more. ``sites`` is the
+    least number; sites that carry copies of one text count as one. A phrase on a large part of its sites'
+    pages is taken for a line of their template and lowered. Both need sites with several pages in the corpus;
+    with fewer than three on average recurrence says nothing. It alone never marks a span: only candidates
+    of probability 0.25 and more can be raised.
 
-    ``bits``: size of the sketch, ``2 ** bits`` cells in each of three rows (19: 44 MB, good for half a
+    ``bits``: size of the sketch, ``2 ** bits`` cells in each of three rows (19: 57 MB, good for half a
     million different phrases; see :attr:`overfull`). ``phrases``: how many phrases are kept by name for
     :meth:`phrases`; the decision does not depend on that list.
+
+    ``counted`` is the number of documents with a phrase so far, ``unplaced`` how many of them had no site.
 
     Merging is exact: what is decided does not depend on how a corpus was divided. Picklable, saved as plain
     arrays. Not thread-safe while it collects.
@@ -96,16 +106,22 @@ class Recurrence:
                 raise ConfigError(f"{name} must be a whole number from {low} to {high}, not {value!r}")
         self.sites = sites
         self.sketch = Sketch(bits)
+        self.counted = 0
+        self.unplaced = 0
         self._most = phrases
         self._listed: dict[str, _Listed] = {}
 
     def add(self, text: str, spans: Iterable[Span], *, site: str = "", id: str = "") -> None:
-        """Count the spans of one document.
+        """Count one document and its spans. Call it for documents without spans too: they tell how large sites are.
 
         ``spans`` may overlap: what :meth:`cleaner.Cleaner.candidates` returns, or the spans of a cleaning.
         ``site`` is a URL or a name; documents without one count as one site, and so never as evidence.
         Every phrase counts once per document.
         """
+        site = site_of(site)
+        number = number_of(site)
+        if site:
+            self.sketch.visit(number)
         ranked = sorted((span for span in spans if span.score >= NEAR), key=_likeliest)
         found: dict[str, Span] = {}
         for span in ranked[:_PER_DOCUMENT]:
@@ -114,8 +130,9 @@ class Recurrence:
                 found[key] = replace(span, score=max(span.score, found[key].score)) if key in found else span
         if not found:
             return
-        site = site_of(site)
-        number, page = number_of(site), page_number(text)
+        self.counted += 1
+        self.unplaced += not site
+        page = page_number(text)
         for key, span in found.items():
             self.sketch.add(number_of(key), number, page, span.score)
             if span.label and self._most:
@@ -138,11 +155,23 @@ class Recurrence:
         return (Evidence("recurrence", round(self.weight(seen), 3), detail),)
 
     def weight(self, seen: Seen) -> float:
-        """Return what recurrence adds to a candidate's log-odds; 0 below ``sites`` unrelated sites."""
-        unrelated = min(seen.sites, seen.pages)
-        if unrelated < self.sites or self.overfull:
+        """Return what recurrence adds to a candidate's log-odds; 0 when it cannot tell."""
+        if self.overfull or self.depth < _DEPTH or not seen.documents:
             return 0.0
-        return _BASE + _SLOPE * math.log(unrelated / self.sites)
+        per_site = seen.documents / seen.sites
+        if per_site >= max(_REPEATED, _DENSE * self.depth):
+            return _LOWER
+        unrelated = min(seen.sites, seen.pages)
+        if unrelated < self.sites or per_site > 1.0 + _SPARSE * self.depth:
+            return 0.0
+        return _BASE + math.log(unrelated)
+
+    @property
+    def depth(self) -> float:
+        """Return how many documents a site has in the corpus, on average; 0.0 where too many have no known site."""
+        if self.unplaced > _UNPLACED * self.counted:
+            return 0.0
+        return self.sketch.placed / max(1, self.sketch.site_count())
 
     @property
     def overfull(self) -> bool:
@@ -170,12 +199,15 @@ class Recurrence:
         if self.sketch.bits != other.sketch.bits:
             raise ConfigError(f"recurrence of bits={other.sketch.bits} cannot be merged into bits={self.sketch.bits}")
         self.sketch.merge(other.sketch)
+        self.counted += other.counted
+        self.unplaced += other.unplaced
         for key, item in other._listed.items():
             self._list(key, replace(item, examples=list(item.examples)))
 
     def digest(self) -> str:
         """Return a short hash of all that decisions depend on."""
-        hashed = hashlib.blake2b(f"{self.sites};{self.sketch.bits};".encode(), digest_size=6)
+        settings = f"{self.sites};{self.sketch.bits};{self.depth}"
+        hashed = hashlib.blake2b(settings.encode(), digest_size=6)
         for name in Sketch.ARRAYS:
             hashed.update(getattr(self.sketch, name).astype("<u8"))
         return hashed.hexdigest()
@@ -185,7 +217,8 @@ class Recurrence:
         listed = {
             key: (item.text, item.label, [astuple(one) for one in item.examples]) for key, item in self._listed.items()
         }
-        return saved.pack(self.sketch, {"sites": self.sites, "phrases": self._most, "listed": listed})
+        rest = {"sites": self.sites, "phrases": self._most, "counted": self.counted, "unplaced": self.unplaced}
+        return saved.pack(self.sketch, {**rest, "listed": listed})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Recurrence:
@@ -193,6 +226,7 @@ class Recurrence:
         sketch, rest = saved.unpack(data)
         try:
             made = cls(sites=rest["sites"], bits=8, phrases=rest["phrases"])
+            made.counted, made.unplaced = int(rest["counted"]), int(rest["unplaced"])
             for key, (text, label, examples) in rest["listed"].items():
                 made._listed[key] = _Listed(text, label, [Example(*map(str, one)) for one in examples])
         except (KeyError, TypeError, ValueError, AttributeError, ConfigError) as error:

@@ -1,0 +1,46 @@
+"""The first pass over a corpus: documents in, counts of phrases out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Final, Protocol
+
+from cleaner.io.records import Document
+from cleaner.recurrence.sites import site_of
+from cleaner.recurrence.store import Recurrence
+from cleaner.types import Span
+
+SITE_FIELDS: Final = ("url", "source")  # the first of them that a record has tells its site
+_BATCH: Final = 512
+
+
+class Finder(Protocol):
+    """What names the candidates of texts: a :class:`cleaner.Cleaner`."""
+
+    def candidates_many(self, texts: Iterable[str]) -> Iterator[tuple[Span, ...]]:
+        """Yield the candidates of each text."""
+
+
+def collect(finder: Finder, documents: Iterable[Document], into: Recurrence, site_field: str | None = None) -> None:
+    """Count the candidates of documents; the site of each is read from ``site_field`` or :data:`SITE_FIELDS`.
+
+    Parts of a corpus may be collected apart, in other processes too, and merged.
+    """
+    fields = SITE_FIELDS if site_field is None else (site_field,)
+    stream = iter(documents)
+    while batch := list(islice(stream, _BATCH)):
+        found = finder.candidates_many([document.text for document in batch])
+        for document, spans in zip(batch, found, strict=True):
+            # Clean documents too: without them nobody knows what share of a site carries a phrase.
+            into.add(document.text, spans, site=site_of_row(document.row(""), fields), id=str(document.id))
+
+
+def site_of_row(row: Mapping[str, object], fields: Iterable[str] = SITE_FIELDS) -> str:
+    """Return the site of a record from its fields, ``""`` when none of them tells it.
+
+    >>> site_of_row({"url": None, "source": "https://www.example.org/a"})
+    'example.org'
+    """
+    values = (row.get(name) for name in fields)
+    return next((site_of(value) for value in values if isinstance(value, str) and value.strip()), "")
