@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 
 from cleaner.errors import InputError
-from cleaner.io.records import Unit
+from cleaner.io.records import Reading, Unit
 from cleaner.io.streams import Stream
 
 _BLOCK = 1 << 20
@@ -16,7 +16,7 @@ def line_blocks(stream: Stream, longest: int) -> Iterator[tuple[list[bytes], boo
     """Yield lists of lines, about a megabyte each, and whether the last one is whole.
 
     A line is whole up to ``longest`` bytes at least. When it is not, :func:`rest_of_line` has to be read
-    before going on. Raises :class:`InputError` after the lines before the damage.
+    before going on. Where the stream is damaged the whole lines before that are yielded, then it raises.
     """
     fault: InputError | None = None
     while fault is None and (block := stream.read(_BLOCK)):
@@ -24,11 +24,13 @@ def line_blocks(stream: Stream, longest: int) -> Iterator[tuple[list[bytes], boo
         if not whole:
             try:
                 end = stream.readline(longest)
+                whole = len(end) < longest or end.endswith(b"\n")
+                block += end
             except InputError as error:
-                fault, end = error, b""
-            whole = len(end) < longest or end.endswith(b"\n")
-            block += end
-        yield io.BytesIO(block).readlines(), whole
+                fault, whole = error, True
+                block = block[: block.rfind(b"\n") + 1]
+        if block:
+            yield io.BytesIO(block).readlines(), whole
     if fault is not None:
         raise fault
 
@@ -41,7 +43,7 @@ def rest_of_line(stream: Stream) -> Iterator[bytes]:
             return
 
 
-def line_units(stream: Stream, size: int) -> Iterator[Unit]:
+def line_units(stream: Stream, name: str, reading: Reading, size: int) -> Iterator[Unit]:
     """Yield parts of about ``size`` bytes that end with a line; they depend on the content alone."""
     start, number = 0, 1
     while True:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cleaner.errors import InputError
+from cleaner.io.delimited import delimited_units, read_delimited
 from cleaner.io.jsonl import is_object, read_jsonl
 from cleaner.io.lines import line_units
 from cleaner.io.packing import without_packing
@@ -37,14 +38,23 @@ class Source:
 
 class _Format(NamedTuple):
     read: Callable[[Stream, str, Reading, Unit], Iterator[Chunk]]
-    units: Callable[[Stream, int], Iterator[Unit]] | None = None  # None: only from the beginning to the end
+    units: Callable[[Stream, str, Reading, int], Iterator[Unit]] | None = None  # None: only as a whole
 
 
 _FORMATS = {
     "text": _Format(read_text),
     "jsonl": _Format(read_jsonl, line_units),
+    "csv": _Format(read_delimited, delimited_units),
 }
-_SUFFIXES = {".txt": "text", ".text": "text", ".md": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+_SUFFIXES = {
+    ".txt": "text",
+    ".text": "text",
+    ".md": "text",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "csv",
+}
 FORMATS = tuple(_FORMATS)
 
 
@@ -74,7 +84,7 @@ class Opened:
         through other openings.
         """
         find = _FORMATS[self.format].units
-        return find(self.stream, size) if self.seekable and find is not None else iter((WHOLE,))
+        return find(self.stream, self.source.name, self.reading, size) if self.seekable and find else iter((WHOLE,))
 
     def chunks(self, unit: Unit = WHOLE) -> Iterator[Chunk]:
         """Yield the records of the input, or of a part of it, in order. To be called once.
