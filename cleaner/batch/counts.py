@@ -35,6 +35,11 @@ class Counts:
     sites: Counter[str] = field(default_factory=Counter)
 
     @property
+    def faults(self) -> int:
+        """How many records were not cleaned because something was wrong with them."""
+        return self.bad + self.skipped + self.failed
+
+    @property
     def touched(self) -> bool:
         """Whether an output may differ from its input at all."""
         return bool(self.changed or self.review or self.spam_pages or self.bad)

@@ -154,6 +154,11 @@ class Ledger:
         self._base.execute("DELETE FROM part WHERE output = ?", key)
         self._base.execute("DELETE FROM file WHERE output = ?", key)
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._base.execute("DELETE FROM part")
+        self._base.execute("DELETE FROM file")
+
     def add(self, output: str, parts: Iterable[PartEntry]) -> None:
         """Enter parts that are done."""
         self._base.executemany(

@@ -17,7 +17,7 @@ from cleaner.batch.job import Job
 from cleaner.batch.ledger import PartEntry
 from cleaner.batch.places import ASIDE, ATTRIBUTES, AUDIT, TEXT
 from cleaner.errors import CleanerError, InputError, OutputError
-from cleaner.io.outputs import default_output, make_writer
+from cleaner.io.outputs import default_output, infer_layout, make_writer
 from cleaner.io.packing import Packer
 from cleaner.io.readers import Opened
 from cleaner.io.records import Chunk, Document, Record, Unit
@@ -81,7 +81,8 @@ class Outcome:
         self._plain = written == opened.format and opened.format not in ("parquet", "warc")
         self._files = {TEXT: PackedFile(desk.new_file(TEXT), opened.packing if written != "parquet" else "")}
         self._sink = self._files[TEXT]
-        self._writer = make_writer(written, self._sink, opened.format, first=number == 0)
+        layout = infer_layout(opened.source, job.reading, written) if written != opened.format else None
+        self._writer = make_writer(written, self._sink, opened.format, layout=layout, first=number == 0)
         self._packing = opened.packing
         self._hash = hashlib.blake2b(digest_size=16)
         self._problems: list[tuple[str, str]] = []
@@ -119,7 +120,7 @@ class Outcome:
         if self._desk.job.attributes:
             self._attributes(chunk, cleanings)
         if self._desk.job.annotate:
-            raw = b"".join([_annotated(*pair) for pair in zip(chunk.records, cleanings, strict=True)])
+            raw = b"".join([annotated(*pair) for pair in zip(chunk.records, cleanings, strict=True)])
             same = True
         if same and self._plain:
             self._sink.write(raw)  # nothing to change: no reason to take it apart once more
@@ -128,7 +129,8 @@ class Outcome:
             flags = [not record.bad for record in chunk.records]
             cleanings = [cleaning for cleaning, flag in zip(cleanings, flags, strict=True) if flag]
             chunk = chunk.keep(flags)
-        self._writer.write(chunk, cleanings)
+        for unfit in self._writer.write(chunk, cleanings):
+            self._bad(unfit, stays=True)
 
     def close(self, *, last: bool, more: bool = False) -> Done:
         """Put everything on the disk and return what came of it."""
@@ -254,7 +256,7 @@ class PackedFile:
             raise OutputError(f"{self.path}: {error.strerror or error}") from None
 
 
-def _annotated(record: Record, cleaning: Cleaning | None) -> bytes:
+def annotated(record: Record, cleaning: Cleaning | None) -> bytes:
     """Return a line of JSON with what was found as a last member, nothing cut; without a finding as it is."""
     if cleaning is None or not cleaning.spans:
         return record.raw

@@ -52,11 +52,19 @@ class Summary:
 
 
 def run(
-    job: Job, sources: Sequence[Source], outputs: Sequence[str], places: Places, watcher: Watcher, workers: int = 1
+    job: Job,
+    sources: Sequence[Source],
+    outputs: Sequence[str],
+    places: Places,
+    watcher: Watcher,
+    workers: int = 1,
+    *,
+    resume: bool = True,
 ) -> Summary:
     """Clean the sources into the folder of ``places`` and return what came of it.
 
-    What an earlier run has done with the same job on the same inputs is left as it is. Raises
+    What an earlier run has done with the same job on the same inputs is left as it is, unless ``resume`` is
+    false. Raises
     :class:`~cleaner.errors.LockedError` when another run is writing there,
     :class:`~cleaner.errors.OutputError` when something cannot be written. After any error or interrupt the next
     run goes on where this one stopped.
@@ -64,6 +72,9 @@ def run(
     with named(places.state):
         places.parts.mkdir(parents=True, exist_ok=True)
     with locked(places.lock), closing(Ledger(places.ledger)) as ledger, _work_folder(places) as work:
+        if not resume:
+            with ledger.transaction():
+                ledger.clear()
         return _Run(job, places, ledger, work, watcher).go(sources, outputs, workers)
 
 

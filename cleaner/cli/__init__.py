@@ -1,4 +1,4 @@
-"""The command: ``cleaner clean``, ``scan``, ``explain``, ``train``, ``evaluate``.
+"""The command: ``cleaner clean``, ``restore``, ``scan``, ``explain``, ``train``, ``evaluate``.
 
 :func:`run` is the only place that turns errors into exit codes.
 """
@@ -30,7 +30,7 @@ EXIT_TERMINATED = 143
 class _Group(click.Group):
     """A group that imports a command when it is asked for, so that each starts with what it needs alone."""
 
-    names = ("clean", "scan", "explain", "evaluate", "train")
+    names = ("clean", "restore", "scan", "explain", "evaluate", "train")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, the everyday ones first."""
@@ -51,6 +51,7 @@ class _Group(click.Group):
 Examples:
   cleaner clean article.txt > clean.txt
   cleaner clean pages/ -o cleaned/
+  cleaner restore cleaned/ -o again/
   cleaner scan feed.jsonl
   cleaner explain --text "爱上海419论坛 Semiconductor Sovereignty"
 
@@ -58,7 +59,7 @@ Examples:
 Exit codes:
   0 done   1 found (scan --check)   2 wrong usage   3 some records could not be used
   65 damaged input   66 no such input or model   69 a package is missing   70 bug
-  74 output failed   130 interrupted   141 the reader went away""",
+  74 output failed   75 another run writes there   130 interrupted   141 the reader went away""",
 )
 @click.version_option(__version__, prog_name="cleaner")
 def main() -> None:
@@ -82,8 +83,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         code = _fail(str(error), error.exit_code)
     except OSError as error:
         code = _fail(f"{error.filename or 'standard output'}: {error.strerror or error}", EXIT_OUTPUT)
-    except KeyboardInterrupt:
-        code = _fail("interrupted", EXIT_INTERRUPTED)
+    except KeyboardInterrupt as error:
+        code = _fail(str(error) or "interrupted", EXIT_INTERRUPTED)
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else 0
     except Exception as error:  # a bug; the user gets a line to report, a developer the trace

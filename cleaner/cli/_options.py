@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -69,9 +69,10 @@ def make_cleaner(threshold: float | None, review: float | None, model: str | Non
     return Cleaner(config, model=model)
 
 
-def make_reading(input_format: str, text_field: str, id_field: str) -> Reading:
-    """Return the settings of a reader."""
-    return Reading(input_format, Fields(text_field, id_field))
+def make_reading(input_format: str, text_field: str, id_field: str, max_document: int | None = None) -> Reading:
+    """Return the settings of a reader; ``max_document`` is in MiB."""
+    reading = Reading(input_format, Fields(text_field, id_field))
+    return reading if max_document is None else replace(reading, max_document=max_document << 20)
 
 
 def sources_of(inputs: Sequence[str], leave_out: Path | None = None) -> list[Source]:

@@ -2,41 +2,77 @@
 
 from __future__ import annotations
 
+import glob
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import click
 
-from cleaner import Cleaner, InputError
-from cleaner.cli._options import (
-    Faults,
-    engine_options,
-    finish,
-    input_options,
-    make_cleaner,
-    make_reading,
-    outcomes,
-    sources_of,
+from cleaner.batch.job import BadPolicy, Job
+from cleaner.cli._folder import Folder, clean_folder
+from cleaner.cli._options import engine_options, finish, input_options, make_cleaner, make_reading, sources_of
+from cleaner.cli._screen import message
+from cleaner.cli._settings import SettingsCommand, settings_option, shown_settings
+from cleaner.cli._stream import Stream
+from cleaner.io.readers import FORMATS
+from cleaner.io.writers import StandardOutput
+
+# In MiB. A folder may be cleaned by many processes at once, and the engine takes about 25 bytes a code point
+# of its longest document; a single file has the machine to itself.
+_LONGEST_IN_FOLDER: Final = 16
+_OUTPUTS: Final = [name for name in FORMATS if name != "warc"]
+_FOLDER_OPTIONS: Final = (
+    ("workers", "--workers"),
+    ("attributes", "--attributes"),
+    ("recurrence", "--recurrence"),
+    ("report", "--report"),
+    ("report_json", "--report-json"),
 )
-from cleaner.cli._screen import count, message, safe
-from cleaner.io.packing import packing_of
-from cleaner.io.readers import Source, open_source
-from cleaner.io.records import Document, Reading, Record
-from cleaner.io.text import json_line
-from cleaner.io.writers import AtomicFile, Sink, StandardOutput, make_parents, output_paths, refuse_inputs
-from cleaner.types import Cleaning
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The options, as click hands them over."""
+
+    inputs: tuple[str, ...]
+    text_field: str
+    id_field: str
+    input_format: str
+    max_document: int | None
+    output: str | None
+    to: str | None
+    workers: int | None
+    bad: BadPolicy
+    annotate: bool
+    attributes: str | None
+    recurrence: bool
+    report: str | None
+    report_json: str | None
+    resume: bool
+    records: bool
+    threshold: float | None
+    review: float | None
+    model: str | None
+    quiet: bool
+    verbose: bool
+    log: str
+    config_file: str | None
+    show_config: bool
 
 
 @click.command(
+    cls=SettingsCommand,
     short_help="Cut the injected spans and write everything else as it was.",
     epilog="""\b
 Examples:
   cleaner clean article.txt > clean.txt          one text, to standard output
   curl -s URL | extract | cleaner clean          in a pipe
   cleaner clean article.txt -o clean.txt         appears only when it is complete
-  cleaner clean pages/ -o cleaned/               a folder: the same tree below cleaned/
+  cleaner clean crawl/ -o cleaned/               a folder: the same tree below cleaned/
+  cleaner clean "crawl/*.wet.gz" -o cleaned/     the same command again goes on where it stopped
+  cleaner restore cleaned/ -o crawl_again/       and back, from the audit in cleaned/.cleaner
   cleaner clean feed.jsonl.gz -o clean.jsonl.gz  JSON lines, packed
   cleaner clean --records pages/ > records.jsonl what was found and cut, per document
   cleaner clean --threshold 0.99 article.txt     safer for clean text, leaves more spam
@@ -47,153 +83,115 @@ Inputs and what becomes of them:
   that are cut change, every other byte of the line stays. A record that cannot be used (broken
   JSON, no text) is passed on as it is and reported as "file:line: reason"; the exit code is then 3.
   An input is never overwritten. Folders: files and folders that begin with a dot, links to folders
-  and files that do not hold text are passed over.""",
+  and files that do not hold text are passed over.
+
+\b
+Into a folder:
+  Files appear when they are complete. FOLDER/.cleaner holds the audit (what was cut, where, why), the
+  ledger of what is done, and bad records that were put aside. After a crash or an interrupt the same
+  command goes on; it does again what belongs to other inputs, another model or other settings.
+
+\b
+Settings may stand in cleaner.toml or under [tool.cleaner] in pyproject.toml, by the names of the options:
+  workers = 8
+  text-field = "content"
+""",
 )
 @input_options
+@click.option("--max-document", type=click.IntRange(1), metavar="MIB", help="Longer documents are passed on unread.")
 @click.option(
     "-o", "--output", metavar="OUT", help="A file for one input, a folder for several. Default: standard output."
 )
+@click.option("--to", type=click.Choice(_OUTPUTS), help="Write this format. Default: that of each input.")
+@click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes. Default: as many as are worth it.")
+@click.option(
+    "--bad", type=click.Choice(["pass", "skip", "stop"]), default="pass", show_default=True,
+    help="Records that cannot be used: pass them on, put them aside (skip), or stop.",
+)  # fmt: skip
+@click.option("--annotate", is_flag=True, help="Cut nothing; add the spans to the records (JSON lines).")
+@click.option("--attributes", metavar="DIR", help="Also write the spans as dolma attributes, a file per input.")
+@click.option("--recurrence", is_flag=True, help="Read twice; phrases that stand on many sites count as evidence.")
+@click.option("--report", metavar="FILE", help="Write a report as one HTML page.")
+@click.option("--report-json", metavar="FILE", help="Write the figures of the report.")
+@click.option("--resume/--no-resume", default=True, show_default=True, help="Keep what an earlier run has done.")
 @click.option("--records", is_flag=True, help="Write one JSON record per document (text, spans, edits, status).")
 @engine_options
-@click.option("-q", "--quiet", is_flag=True, help="No summary on standard error.")
-def clean(
-    inputs: tuple[str, ...],
-    text_field: str,
-    id_field: str,
-    input_format: str,
-    output: str | None,
-    records: bool,
-    threshold: float | None,
-    review: float | None,
-    model: str | None,
-    quiet: bool,
-) -> None:
-    """Cut the injected spans out of INPUTS (files, folders, or "-" for standard input, the default).
+@click.option("-q", "--quiet", is_flag=True, help="No bar, no summary on standard error.")
+@click.option("-v", "--verbose", is_flag=True, help="Name each file when it is done.")
+@click.option("--log", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of messages.")
+@settings_option
+def clean(**options: object) -> None:
+    """Cut the injected spans out of INPUTS (files, folders, globs, or "-" for standard input, the default).
 
     Writes everything else back byte for byte, and one line of figures on standard error.
     """
-    out = Path(output) if output is not None else None
-    several = len(inputs) > 1 or any(map(os.path.isdir, inputs))
-    if several and out is None and not records:
-        raise click.UsageError("several inputs need -o FOLDER (or --records)", click.get_current_context())
-    job = _Job(make_cleaner(threshold, review, model), make_reading(input_format, text_field, id_field), records)
-    sources = sources_of(inputs, out)
-    if out is not None and not records and (several or os.path.isdir(out) or str(output).endswith("/")):
-        _into_folder(job, sources, out)
-    else:
-        _into_one(job, sources, out)
-    if not quiet:
-        message(job.tally.summary(job.faults))
-    finish(job.faults.exit_code())
-
-
-@dataclass
-class _Tally:
-    """The figures of the summary line."""
-
-    documents: int = 0
-    changed: int = 0
-    removed: int = 0
-    review: int = 0
-    characters: int = 0
-    spam_pages: int = 0
-
-    def add(self, cleaning: Cleaning) -> None:
-        self.documents += 1
-        self.changed += cleaning.changed
-        self.removed += sum(span.action == "remove" for span in cleaning.spans) if cleaning.changed else 0
-        self.review += sum(span.action == "review" for span in cleaning.spans)
-        self.characters += sum(len(edit.removed) - len(edit.inserted) for edit in cleaning.edits)
-        self.spam_pages += cleaning.status == "spam_page"
-
-    def summary(self, faults: Faults) -> str:
-        parts = [
-            count(self.documents, "document"),
-            f"{self.changed} changed",
-            f"{count(self.removed, 'span')} removed",
-            f"{self.review} for review",
-            f"{count(self.characters, 'character')} removed",
-        ]
-        extra = {
-            "left whole": count(self.spam_pages, "page of spam", "pages of spam"),
-            "passed on unchanged": count(faults.records, "bad record"),
-            "failed": count(faults.sources, "input"),
-        }
-        parts += [f"{value} {name}" for name, value in extra.items() if not value.startswith("0 ")]
-        return "cleaner: " + ", ".join(parts)
-
-
-@dataclass
-class _Job:
-    """One run: how to read, the engine, and what came of it so far."""
-
-    cleaner: Cleaner
-    reading: Reading
-    records: bool
-    tally: _Tally = field(default_factory=_Tally)
-    faults: Faults = field(default_factory=Faults)
-
-    def copy(self, records: Iterable[Record], sink: Sink) -> None:
-        """Write every record to the sink, cleaned."""
-        for record, cleaning in outcomes(self.cleaner, records, self.faults):
-            if cleaning is not None:
-                self.tally.add(cleaning)
-                if cleaning.status == "spam_page":
-                    message(f"{safe(record.place)}: spam from end to end, left whole")
-            sink.write(self._rendered(record, cleaning))
-
-    def _rendered(self, record: Record, cleaning: Cleaning | None) -> bytes:
-        if self.records:
-            return _record_line(record, cleaning)
-        if isinstance(record, Document) and cleaning is not None and cleaning.changed:
-            return record.render(cleaning)
-        return record.raw
-
-
-def _record_line(record: Record, cleaning: Cleaning | None) -> bytes:
-    """Return the JSON record of a document. A bad record has one too: as many come out as went in."""
-    place = {"file": record.file, "record": record.number or None}
-    if isinstance(record, Document) and cleaning is not None:
-        return json_line({"id": record.id, **place, **cleaning.to_dict()})
-    if not record.problem:
-        return b""
-    empty: dict[str, object] = {"status": "failed", "reason": record.problem, "text": None, "spans": [], "edits": []}
-    return json_line({"id": record.place, **place, **empty})
-
-
-def _into_one(job: _Job, sources: list[Source], out: Path | None) -> None:
-    """Write everything to one file, or to standard output."""
-    if out is None:
-        sink = StandardOutput()
-        sink.refuse_inputs(sources)
-        _copy_all(job, sources, sink)
-        sink.flush()
+    given = _Given(**options)  # type: ignore[arg-type]
+    if given.show_config:
+        _show_settings()
         return
-    target = out.resolve()  # a link stays a link: what it points to is replaced
-    refuse_inputs([target], sources)
-    with AtomicFile(target, packing=packing_of(target.name)) as file:
-        _copy_all(job, sources, file)
+    out = Path(given.output) if given.output is not None else None
+    several = len(given.inputs) > 1 or any(_may_be_several(name) for name in given.inputs)
+    if several and out is None and not given.records:
+        raise click.UsageError("several inputs need -o FOLDER (or --records)", click.get_current_context())
+    cleaner = make_cleaner(given.threshold, given.review, given.model)
+    reading = make_reading(given.input_format, given.text_field, given.id_field, given.max_document)
+    job = Job(reading, cleaner.config, given.model, given.to or "", given.bad, given.annotate)
+    sources = sources_of(given.inputs, out)
+    if out is not None and not given.records and (several or out.is_dir() or str(given.output).endswith("/")):
+        finish(clean_folder(_for_folder(job, given), sources, _folder(given, out)))
+        return
+    _refuse_folder_options(given)
+    stream = Stream(job, cleaner, given.records)
+    stream.run(sources, out)
+    if not given.quiet:
+        message(stream.summary())
+    finish(stream.faults.exit_code())
 
 
-def _copy_all(job: _Job, sources: list[Source], sink: Sink) -> None:
-    for source in sources:
-        try:
-            with open_source(source, job.reading) as opened:
-                job.copy(opened.records, sink)
-        except InputError as error:
-            if len(sources) == 1:
-                raise  # then there is nothing to go on with, and no output file
-            job.faults.source(error)
+def _for_folder(job: Job, given: _Given) -> Job:
+    longest = (given.max_document or _LONGEST_IN_FOLDER) << 20
+    sites = given.recurrence or given.report is not None or given.report_json is not None
+    reading = replace(job.reading, max_document=longest)
+    return replace(job, reading=reading, attributes=given.attributes is not None, sites=sites)
 
 
-def _into_folder(job: _Job, sources: list[Source], folder: Path) -> None:
-    """Mirror the inputs below the folder. An input that cannot be read has no output; the others go on."""
-    paths = output_paths(sources, folder)
-    refuse_inputs(paths, sources)
-    for source, path in zip(sources, paths, strict=True):
-        make_parents(path, folder)
-        try:
-            with open_source(source, job.reading) as opened, AtomicFile(path, packing=opened.packing) as file:
-                job.copy(opened.records, file)
-        except InputError as error:
-            job.faults.source(error)
+def _folder(given: _Given, out: Path) -> Folder:
+    return Folder(
+        out,
+        attributes=_path(given.attributes),
+        workers=given.workers or 0,
+        recurrence=given.recurrence,
+        resume=given.resume,
+        report=_path(given.report),
+        report_json=_path(given.report_json),
+        quiet=given.quiet,
+        verbose=given.verbose,
+        log=given.log == "json",
+    )
+
+
+def _refuse_folder_options(given: _Given) -> None:
+    """Say what works into a folder only; a setting of the project is no reason to stop."""
+    context = click.get_current_context()
+    named = [option for name, option in _FOLDER_OPTIONS if getattr(given, name)]
+    if given.bad == "skip":
+        named.append("--bad skip")
+    source = click.core.ParameterSource.COMMANDLINE
+    asked = {name for name in context.params if context.get_parameter_source(name) == source}
+    for option in named:
+        if option.split()[0].lstrip("-").replace("-", "_") in asked:
+            raise click.UsageError(f"{option} needs an output folder: -o FOLDER/", context)
+
+
+def _may_be_several(name: str) -> bool:
+    return os.path.isdir(name) or (glob.has_magic(name) and not os.path.exists(name))
+
+
+def _path(name: str | None) -> Path | None:
+    return None if name is None else Path(name)
+
+
+def _show_settings() -> None:
+    for line in shown_settings(click.get_current_context()):
+        StandardOutput().write(line.encode("utf-8", "surrogateescape") + b"\n")
+    StandardOutput().flush()

@@ -19,6 +19,7 @@ from cleaner.cli._options import (
     sources_of,
 )
 from cleaner.cli._screen import Lines, Screen
+from cleaner.cli._settings import SettingsCommand
 from cleaner.cli._spans import origin, show_evidence, show_heading, show_span, span_record
 from cleaner.io.plain import TextDocument
 from cleaner.io.records import Document, Reading
@@ -28,6 +29,7 @@ from cleaner.types import Cleaning
 
 
 @click.command(
+    cls=SettingsCommand,
     short_help="Show the evidence for each flagged span, with weights.",
     epilog="""\b
 Examples:

@@ -19,6 +19,7 @@ from cleaner.cli._options import (
     sources_of,
 )
 from cleaner.cli._screen import Lines, Screen, count
+from cleaner.cli._settings import SettingsCommand
 from cleaner.cli._spans import show_heading, show_span, span_record
 from cleaner.io.records import Document
 from cleaner.io.text import json_line
@@ -27,6 +28,7 @@ from cleaner.types import Cleaning
 
 
 @click.command(
+    cls=SettingsCommand,
     short_help="Show the flagged spans in their context; write nothing.",
     epilog="""\b
 Examples:
