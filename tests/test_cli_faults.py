@@ -192,18 +192,19 @@ def test_output_into_the_input_is_refused(folder: Path) -> None:
 
 
 def test_damaged_inputs_do_not_stop_the_others(folder: Path) -> None:
-    """A folder with a cut gzip file: that one is named and has no output, the rest is done, exit code 65."""
+    """A folder with a cut gzip file: what can be read of it is kept, it is named and counted; exit code 3."""
     (folder / "in").mkdir()
     packed = gzip.compress((folder / "big.jsonl").read_bytes())
     (folder / "in/b.jsonl.gz").write_bytes(packed[: len(packed) // 2])
     (folder / "in/a.txt").write_text(PLAIN)
     (folder / "in/c.txt").write_text(PLAIN)
     result = run("clean", "in", "-o", "out", cwd=folder)
-    assert result.returncode == 65
-    first, last = result.stderr.decode().splitlines()
-    assert first == "cleaner: in/b.jsonl.gz: the gzip data is cut short"
-    assert last.endswith("1 input failed")
-    assert sorted(os.listdir(folder / "out")) == ["a.txt", "c.txt"]
+    assert result.returncode == 3
+    *_, fault, last = result.stderr.decode().splitlines()
+    assert fault == "in/b.jsonl.gz: in/b.jsonl.gz: the gzip data is cut short"
+    assert "passed on unchanged" in last
+    assert sorted(os.listdir(folder / "out")) == [".cleaner", "a.txt", "b.jsonl.gz", "c.txt"]
+    assert (folder / "big.jsonl").read_bytes().startswith(gzip.decompress((folder / "out/b.jsonl.gz").read_bytes()))
 
 
 def test_a_damaged_input_alone(folder: Path) -> None:
@@ -292,6 +293,6 @@ def test_any_file_name_works(folder: Path) -> None:
         with open(os.path.join(os.fsencode(folder / "in"), name), "w") as file:
             file.write(PLAIN)
     assert run("clean", "in", "-o", "out", cwd=folder).returncode == 0
-    assert sorted(os.listdir(os.fsencode(folder / "out"))) == sorted(names)
+    assert sorted(os.listdir(os.fsencode(folder / "out"))) == sorted([b".cleaner", *names])
     result = run("clean", "--records", "-q", "in", cwd=folder)
     assert {os.fsencode(json.loads(line)["file"]) for line in result.stdout.splitlines()} == {b"in/" + n for n in names}

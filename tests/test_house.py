@@ -34,6 +34,8 @@ FLOORS = (
     ("recurrence",),
     ("pipeline",),
     ("", "evaluate", "training"),  # "": cleaner/__init__.py, the public names
+    ("batch",),
+    ("report",),
     ("cli",),
     ("__main__",),
 )
