@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cleaner.errors import ConfigError
+from cleaner.io.parquet import ParquetWriter, join_parquet
 from cleaner.io.readers import Source
 from cleaner.io.records import Chunk, Document, Reading, Record
 from cleaner.io.writers import Sink
@@ -56,6 +57,8 @@ def make_writer(to: str, sink: Sink, came_as: str, *, layout: Any = None, first:
     ``layout`` (from :func:`infer_layout`) fixes the columns of a table that is written in parts; ``first`` says
     whether this is the first of the parts, where the header goes.
     """
+    if to == came_as == "parquet":
+        return ParquetWriter(sink)
     if to == came_as:
         return RawWriter(sink)
     raise ConfigError(f"{came_as} cannot be written as {to}")
@@ -68,6 +71,9 @@ def infer_layout(source: Source, reading: Reading, to: str) -> Any:
 
 def join_parts(to: str, parts: Iterable[Path], sink: Sink) -> None:
     """Write the parts of an output one after the other; the sink must not pack again what is packed."""
+    if to == "parquet":
+        join_parquet(parts, sink)
+        return
     for part in parts:
         with part.open("rb") as file:
             while piece := file.read(1 << 20):

@@ -19,21 +19,13 @@ from cleaner.io.delimited import delimited_units, read_delimited
 from cleaner.io.jsonl import is_object, read_jsonl
 from cleaner.io.lines import line_units
 from cleaner.io.packing import without_packing
+from cleaner.io.parquet import parquet_units, read_parquet
 from cleaner.io.plain import read_text
-from cleaner.io.records import WHOLE, Chunk, Reading, Record, Unit
+from cleaner.io.records import WHOLE, Chunk, Reading, Record, Source, Unit
 from cleaner.io.streams import MissingInput, Stream, open_stream
 
 _SNIFFED = 1 << 16
 _BINARY = 8192  # as git does: a NUL in the first bytes means "not text"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """An input. ``path`` is ``None`` for standard input; ``relative`` is its place in an output folder."""
-
-    path: Path | None
-    name: str
-    relative: Path
 
 
 class _Format(NamedTuple):
@@ -45,6 +37,7 @@ _FORMATS = {
     "text": _Format(read_text),
     "jsonl": _Format(read_jsonl, line_units),
     "csv": _Format(read_delimited, delimited_units),
+    "parquet": _Format(read_parquet, parquet_units),
 }
 _SUFFIXES = {
     ".txt": "text",
@@ -54,6 +47,7 @@ _SUFFIXES = {
     ".ndjson": "jsonl",
     ".csv": "csv",
     ".tsv": "csv",
+    ".parquet": "parquet",
 }
 FORMATS = tuple(_FORMATS)
 
@@ -147,6 +141,8 @@ def _format(source: Source, stream: Stream) -> str:
 
 def _format_by_content(stream: Stream) -> str:
     head = stream.peek(_SNIFFED)
+    if head.startswith(b"PAR1"):
+        return "parquet"
     line, end, _ = head.partition(b"\n")
     if not end and line.lstrip(b"\xef\xbb\xbf \t").startswith(b"{"):  # a long first line: it takes more to tell
         line = stream.peek(1 << 26).partition(b"\n")[0]
@@ -175,3 +171,6 @@ def _looks_like_text(path: Path) -> bool:
     except InputError:
         return True  # a fault is reported when the file is read, with the others
     return b"\0" not in head or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE))
+
+
+__all__ = ["FORMATS", "Opened", "Source", "find_sources", "open_source"]

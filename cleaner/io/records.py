@@ -9,12 +9,22 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import compress
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from cleaner.io.text import encode
 from cleaner.types import Cleaning, Edit
 
 Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An input. ``path`` is ``None`` for standard input; ``relative`` is its place in an output folder."""
+
+    path: Path | None
+    name: str
+    relative: Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ class Readable(Protocol):
 class Stream:
     """A byte stream with look-ahead; every fault becomes an :class:`InputError` naming the input.
 
-    ``packing`` names what was taken off: ``"gzip"``, ``"zstd"`` or nothing.
+    ``packing`` names what was taken off: ``"gzip"``, ``"zstd"`` or nothing. ``path`` is the file, if the
+    stream is its bytes as they are.
     """
 
     def __init__(self, source: Readable, name: str, *, ahead: bytes = b"", packing: str = "") -> None:
@@ -41,6 +42,7 @@ class Stream:
         self._ahead = io.BytesIO(ahead)
         self._left: int | None = None  # bytes that may still be read
         self.packing = packing
+        self.path: Path | None = None
 
     def read(self, size: int = -1) -> bytes:
         """Return up to ``size`` bytes (all of them when negative), ``b""`` at the end only."""
@@ -116,7 +118,9 @@ def open_stream(path: Path | None, name: str) -> Iterator[Stream]:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise MissingInput(f"{name}: {getattr(error, 'strerror', None) or error}") from None
     with file:
-        yield _unpacked(file, name)
+        stream = _unpacked(file, name)
+        stream.path = None if stream.packing else path
+        yield stream
 
 
 class _Pipe:

@@ -14,7 +14,7 @@ from typing import BinaryIO, Protocol
 
 from cleaner.errors import OutputError
 from cleaner.io.packing import Packer
-from cleaner.io.readers import Source
+from cleaner.io.records import Source
 
 
 class Sink(Protocol):
