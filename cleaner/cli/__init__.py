@@ -1,4 +1,4 @@
-"""The command: ``cleaner clean``, ``restore``, ``scan``, ``explain``, ``train``, ``evaluate``.
+"""The command: ``cleaner clean``, ``restore``, ``report``, ``scan``, ``explain``, ``mine``, ``train``, ``evaluate``.
 
 :func:`run` is the only place that turns errors into exit codes.
 """
@@ -30,7 +30,7 @@ EXIT_TERMINATED = 143
 class _Group(click.Group):
     """A group that imports a command when it is asked for, so that each starts with what it needs alone."""
 
-    names = ("clean", "restore", "scan", "explain", "evaluate", "train")
+    names = ("clean", "restore", "report", "scan", "explain", "mine", "evaluate", "train")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, the everyday ones first."""

@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from cleaner.recurrence import site_of_row
 from cleaner.recurrence.keys import number_of, phrase_key
-from cleaner.report.mechanism import MECHANISMS, mechanism_of
+from cleaner.report.mechanism import mechanism_of
 
 Figures = dict[str, Any]
 Entry = dict[str, Any]
@@ -56,7 +56,7 @@ class Top(Generic[Kept]):
     """The heaviest of very many things; the lightest half is forgotten when there are too many (lossy counting)."""
 
     def __init__(self, kind: type[Kept]) -> None:
-        self._kind = kind
+        self._kind: type[Kept] = kind
         self._kept: dict[str, Kept] = {}
         self.forgotten = 0
 
@@ -161,9 +161,11 @@ def collect(entries: Iterable[Entry], totals: Figures) -> Figures:
     return {
         "totals": {name: value for name, value in totals.items() if name not in ("sites", "languages")},
         "families": _groups(counting.families),
-        "mechanisms": [one for name in MECHANISMS for one in _groups(counting.mechanisms) if one["name"] == name],
+        "mechanisms": _groups(counting.mechanisms),
         "languages": [{**one, "read": by_language.get(one["name"])} for one in _groups(counting.languages)],
-        "scores": [{"from": number / BINS, "cut": cut, "review": left} for number, (cut, left) in enumerate(counting.scores)],
+        "scores": [
+            {"from": number / BINS, "cut": cut, "review": left} for number, (cut, left) in enumerate(counting.scores)
+        ],
         "sites": [_site(name, site, documents) for name, site in islice(counting.sites.ranked(), _SITES)],
         "phrases": [_phrase(phrase) for _, phrase in islice(counting.phrases.ranked(), _PHRASES)],
         "review": [_phrase(phrase) for _, phrase in islice(counting.doubtful.ranked(), _PHRASES)],

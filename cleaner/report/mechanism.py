@@ -7,22 +7,19 @@ from typing import Final
 
 from cleaner.repair import NEWLINES
 
-# In the order in which they are shown.
-MECHANISMS: Final = (
-    "own line", "before a list item", "start of a line", "glued to its line", "field", "between sentences",
-    "inside a sentence", "end of a line", "several lines",
-)  # fmt: skip
 _LIST_ITEM: Final = re.compile(r"\s*(?:[-–—•●○◦▪■□◆→►▶※★☆✓✔·・*#]|\d{1,3}[.)、．]|[(（【\[]\d{1,3}[)）】\]])\s*\S")
 # "Tag:", "作者：", a bookmark or clock before it: the line is a field of a template.
-_FIELD: Final = re.compile(r"(?:^|[|·•])\s*[^\s:：|][^:：|]{0,24}[:：]\s*$|[\U0001f300-\U0001faff\u2300-\u27bf]\ufe0f?\s*$")
-_STOPS: Final = ".!?。！？…؟۔।॥։።．」』”\"')）"
+_FIELD: Final = re.compile(
+    r"(?:^|[|·•])\s*[^\s:：|][^:：|]{0,24}[:：]\s*$|[\U0001f300-\U0001faff\u2300-\u27bf]\ufe0f?\s*$"
+)
+_STOPS: Final = ".!?\u2026\u3002\uff01\uff1f\uff0e\u061f\u06d4\u0964\u0965\u0589\u1362\u300d\u300f\u201d\"')\uff09"
 _CONTEXT: Final = 40  # code points that an audit shows at least of a line that goes on
 
 
 def mechanism_of(before: str, text: str, after: str, *, starts: bool = False) -> str:
-    """Return which of :data:`MECHANISMS` a span is. ``starts``: ``before`` reaches back to the start of the text.
+    r"""Return where a span stands, in words. ``starts``: ``before`` reaches back to the start of the text.
 
-    >>> mechanism_of("News\\n", "spam phrase", " - First item")
+    >>> mechanism_of("News\n", "spam phrase", " - First item")
     'before a list item'
     >>> mechanism_of("It rained. ", "spam phrase", " Then it stopped.", starts=True)
     'between sentences'

@@ -13,20 +13,27 @@ Figures = dict[str, Any]
 _SITES: Final = 100  # on the page; the JSON figures hold more
 _PHRASES: Final = 40
 _REVIEW: Final = 25
-_LANGUAGES: Final = 20
+_LANGUAGES: Final = 12
 _BLOCKED: Final = 0.2  # infected share from which a site is proposed for blocking
 _KEY: Final = '<p class="key"><span>cut</span><span class="r">left for review</span></p>'
+_NOTHING: Final = '<p class="note">Nothing was found.</p>'
 _UNKNOWN: Final = '<span class="note">no address</span>'
 
 
 def render(figures: Figures, title: str) -> str:
     """Return the whole page."""
     name = escape(title)
-    sections = (
-        _harm(figures), _pair(_families(figures), _mechanisms(figures)), _sites(figures), _phrases(figures),
-        _review(figures), _pair(_languages(figures), _run(figures)),
-    )  # fmt: skip
-    links = (("harm", "Harm"), ("families", "Families"), ("sites", "Sites"), ("phrases", "Phrases"), ("review", "Review"))
+    beside = (
+        f'<div class="pair"><div>{_families(figures)}</div><div>{_mechanisms(figures)}{_languages(figures)}</div></div>'
+    )
+    sections = (_harm(figures), beside, _sites(figures), _phrases(figures), _review(figures), _run(figures))
+    links = (
+        ("harm", "Harm"),
+        ("families", "Families"),
+        ("sites", "Sites"),
+        ("phrases", "Phrases"),
+        ("review", "Review"),
+    )
     menu = "".join(f'<a href="#{mark}">{words}</a>' for mark, words in links)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -36,7 +43,7 @@ def render(figures: Figures, title: str) -> str:
         f"<title>{name} – cleaning report</title><style>{STYLE}</style></head><body>"
         f'<header><h1>{name}</h1>{_lead(figures)}<nav aria-label="Sections">{menu}</nav></header>'
         f"<main>{_tiles(figures)}{''.join(sections)}</main>"
-        '<footer><p>Written by cleaner from the audit of this output. Everything that was cut is in the audit and can be '
+        "<footer><p>Written by cleaner from the audit of this output. Everything that was cut can be "
         "put back with <code>cleaner restore</code>. Scraped text is shown with its invisible characters named; "
         "addresses are not links.</p></footer></body></html>\n"
     )
@@ -49,7 +56,8 @@ def _lead(figures: Figures) -> str:
         return '<p class="lead">No documents were read.</p>'
     share = percent(changed / documents)
     cut = totals["spans"]["remove"]
-    words = f"{number(changed)} of {number(documents)} documents ({share}) held injected text; {_count(cut, 'span')} were cut."
+    held = f"{number(changed)} of {number(documents)} documents ({share}) held injected text"
+    words = f"{held}; {_count(cut, 'span')} {'was' if cut == 1 else 'were'} cut."
     if not changed:
         words = f"Nothing was cut in {number(documents)} documents."
     return f'<p class="lead">{words}</p>'
@@ -61,13 +69,23 @@ def _tiles(figures: Figures) -> str:
     removed = totals["removed"]
     tiles = [
         ("Documents", number(documents), f"{number(characters)} characters"),
-        ("Infected", percent(totals["changed"] / documents if documents else None), f"{number(totals['changed'])} documents"),
+        (
+            "Infected",
+            percent(totals["changed"] / documents if documents else None),
+            f"{number(totals['changed'])} documents",
+        ),
         ("Spans cut", number(totals["spans"]["remove"]), f"{number(removed)} characters"),
         ("Left for review", number(totals["spans"]["review"]), "spans, nothing changed"),
         ("Pages of spam", number(totals["spam_pages"]), "left whole, to drop"),
     ]
     if harm:
-        tiles.append(("Expected mistakes", number(harm["expected_documents"]), f"documents; 95% sure: ≤ {number(harm['upper_documents'])}"))
+        tiles.append(
+            (
+                "Expected mistakes",
+                number(harm["expected_documents"]),
+                f"documents; 95% sure: ≤ {number(harm['upper_documents'])}",
+            )
+        )
     trouble = totals["bad"] + totals["skipped"] + totals["failed"]
     if trouble:
         parts = [f"{number(totals[name])} {name}" for name in ("bad", "skipped", "failed") if totals[name]]
@@ -81,21 +99,30 @@ def _tiles(figures: Figures) -> str:
 
 def _harm(figures: Figures) -> str:
     totals, harm = figures["totals"], figures.get("harm")
-    limits = f"Spans from {_limit(totals['threshold'])} are cut, from {_limit(totals['review_threshold'])} shown for review."
-    if harm:
-        words = (
-            f"<p>On {number(harm['clean_documents'])} clean documents that the model had never seen, this threshold cut "
-            f"<b>{number(harm['harmed_ppm'])}</b> of a million characters and touched "
-            f"<b>{number(harm['clean_touched'])}</b> documents (at most {percent(harm['touched_upper_95'])}, 95% sure). "
-            f"For the {number(totals['documents'])} documents of this run that means about "
-            f"<b>{_count(harm['expected_documents'], 'clean document')}</b> touched, hardly more than "
-            f"<b>{number(harm['upper_documents'])}</b>, and about {_count(harm['expected_characters'], 'character')} of host text."
-            "</p>"
-        )
-    else:
-        words = '<p class="note">The card of the model that was used is not at hand, so no harm can be foretold here.</p>'
+    limits = (
+        f"Spans from {_limit(totals['threshold'])} are cut, from {_limit(totals['review_threshold'])} shown for review."
+    )
+    told = f'{_foretold(harm, totals)}<p class="note">{limits}</p>'
     chart = histogram(figures["scores"], totals["threshold"], totals["review_threshold"])
-    return _section("harm", "Harm and certainty", f"{words}<p class=\"note\">{limits}</p>{chart}{_KEY}")
+    named = f'<p class="note">Spans by probability of being an injection</p>{chart}{_KEY}'
+    return _section("harm", "Harm and certainty", f'<div class="split"><div>{told}</div><div>{named}</div></div>')
+
+
+def _foretold(harm: Figures | None, totals: Figures) -> str:
+    if harm is None:
+        return '<p class="note">The card of the model that was used is not at hand: no harm can be foretold here.</p>'
+    measured = (
+        f"On {number(harm['clean_documents'])} clean documents that the model had never seen, this threshold cut "
+        f"<b>{number(harm['harmed_ppm'])}</b> of a million characters and touched "
+        f"<b>{_count(harm['clean_touched'], 'document')}</b> (at most {percent(harm['touched_upper_95'])}, 95% sure)."
+    )
+    meant = (
+        f"For the {number(totals['documents'])} documents of this run that means about "
+        f"<b>{_count(harm['expected_documents'], 'clean document')}</b> touched, 95% sure no more than "
+        f"<b>{number(harm['upper_documents'])}</b>, and about "
+        f"{_count(harm['expected_characters'], 'character')} of host text."
+    )
+    return f"<p>{measured}</p><p>{meant}</p>"
 
 
 def _families(figures: Figures) -> str:
@@ -103,12 +130,14 @@ def _families(figures: Figures) -> str:
 
 
 def _mechanisms(figures: Figures) -> str:
-    return _section("mechanisms", "How it was put in", _bars("Spans by place in the page", "Place", figures["mechanisms"]))
+    return _section(
+        "mechanisms", "How it was put in", _bars("Spans by place in the page", "Place", figures["mechanisms"])
+    )
 
 
 def _bars(caption: str, name: str, rows: list[Figures]) -> str:
     if not rows:
-        return '<p class="note">Nothing was found.</p>'
+        return _NOTHING
     most = max(row["cut"] + row["review"] for row in rows)
     cells = (
         (shown(row["name"].replace("_", " ")), bar(row["cut"], row["review"], most), number(row["cut"]),
@@ -116,7 +145,7 @@ def _bars(caption: str, name: str, rows: list[Figures]) -> str:
         for row in rows
     )  # fmt: skip
     columns = (name, "|bar", "Cut|n", "Review|n", "Documents|n wide", "Sites|n wide")
-    return table(caption, columns, cells, caption)
+    return table(caption, columns, cells, "bars")
 
 
 def _languages(figures: Figures) -> str:
@@ -127,20 +156,22 @@ def _languages(figures: Figures) -> str:
         for row in rows
     )  # fmt: skip
     columns = ("Language", "Documents|n wide", "Flagged|n", "Share|n", "Cut|n", "Review|n")
-    rest = f'<p class="note">and {len(figures["languages"]) - len(rows)} more</p>' if len(figures["languages"]) > len(rows) else ""
-    shape = table("Host language of the documents", columns, cells, "Languages") if rows else '<p class="note">Nothing was found.</p>'
-    return _section("languages", "Languages", shape + rest)
+    if not rows:
+        return _section("languages", "Languages", _NOTHING)
+    more = len(figures["languages"]) - len(rows)
+    rest = f'<p class="note">and {more} more</p>' if more else ""
+    return _section("languages", "Languages", table("Host language of the documents", columns, cells) + rest)
 
 
 def _sites(figures: Figures) -> str:
-    sites = [site for site in figures["sites"] if site["infected"] or site["review_documents"]]
+    sites = [site for site in figures["sites"] if site["infected"]]
     if not sites:
-        return _section("sites", "Sites", '<p class="note">Nothing was found.</p>')
+        return _section("sites", "Infected sites", '<p class="note">None.</p>')
     rows = (
         (shown(site["site"], 60) if site["site"] else _UNKNOWN, number(site["infected"]), number(site["documents"]),
          percent(site["share"]), bar(round(1000 * (site["share"] or 0)), 0, 1000), number(site["spam_pages"]),
          number(site["cut"]), number(site["review"]), shown(", ".join(site["families"]).replace("_", " ")),
-         "<br>".join(shown(text, 40) for text in site["phrases"][:2]))
+         "<br>".join(shown(text, 26) for text in site["phrases"][:2]))
         for site in sites[:_SITES]
     )  # fmt: skip
     columns = (
@@ -148,14 +179,18 @@ def _sites(figures: Figures) -> str:
         "Families|wide", "For example|wide",
     )  # fmt: skip
     caption = "Most infected documents first; a site is a registered domain, or the record's source"
-    known = [site for site in sites if site["site"] and (site["share"] or 0) >= _BLOCKED]
-    listed = "\n".join(sorted(site["site"] for site in known))
-    block = (
-        f"<details><summary>{_count(len(known), 'site')} with {percent(_BLOCKED)} or more of the documents infected, as a "
-        f"list for a crawl's block list</summary><pre>{escape(listed)}</pre></details>" if known else ""
-    )  # fmt: skip
-    rest = f'<p class="note">and {number(len(sites) - _SITES)} more in the JSON figures</p>' if len(sites) > _SITES else ""
-    return _section("sites", "Sites", table(caption, columns, rows, "Infected sites") + rest + block)
+    more = len(sites) - _SITES
+    rest = f'<p class="note">and {number(more)} more in the JSON figures</p>' if more > 0 else ""
+    return _section("sites", "Infected sites", table(caption, columns, rows, "sites") + rest + _block_list(sites))
+
+
+def _block_list(sites: list[Figures]) -> str:
+    known = sorted(site["site"] for site in sites if site["site"] and (site["share"] or 0) >= _BLOCKED)
+    if not known:
+        return ""
+    words = f"{_count(len(known), 'site')} with {percent(_BLOCKED)} or more of the documents infected"
+    listed = escape("\n".join(known))
+    return f"<details><summary>{words}, as a list for a crawl's block list</summary><pre>{listed}</pre></details>"
 
 
 def _phrases(figures: Figures) -> str:
@@ -173,17 +208,19 @@ def _review(figures: Figures) -> str:
 
 
 def _entry(phrase: Figures) -> str:
-    facts = f"{_count(phrase['documents'], 'document')} · {_count(phrase['sites'], 'site')} · {_count(phrase['spans'], 'span')}"
-    contexts = "".join(
-        f"<li><bdi>{shown(one['before'][-48:])}<mark>{shown(one['text'])}</mark>{shown(one['after'][:48])}</bdi>"
-        f"<small>{shown(one['site'], 60) if one['site'] else _UNKNOWN} · {shown(_place(one), 80)} · score {one['score']:.2f}</small></li>"
-        for one in phrase["contexts"]
-    )
+    counts = (("documents", "document"), ("sites", "site"), ("spans", "span"))
+    facts = " · ".join(_count(phrase[name], noun) for name, noun in counts)
     label = f'<span class="tag">{shown(phrase["label"].replace("_", " "))}</span>'
     return (
         f'<div class="entry"><p><span class="phrase">{shown(phrase["text"])}</span> {label}</p>'
-        f'<p class="facts">{facts}</p><ul class="where">{contexts}</ul></div>'
+        f'<p class="facts">{facts}</p><ul class="where">{"".join(map(_context, phrase["contexts"]))}</ul></div>'
     )
+
+
+def _context(one: Figures) -> str:
+    site = shown(one["site"], 60) if one["site"] else _UNKNOWN
+    line = f"{shown(one['before'][-48:])}<mark>{shown(one['text'])}</mark>{shown(one['after'][:48])}"
+    return f"<li><bdi>{line}</bdi><small>{site} · {shown(_place(one), 80)} · score {one['score']:.2f}</small></li>"
 
 
 def _run(figures: Figures) -> str:
@@ -198,11 +235,8 @@ def _run(figures: Figures) -> str:
 
 
 def _section(mark: str, title: str, body: str, kind: str = "") -> str:
-    return f'<section id="{mark}"{f" class={chr(34)}{kind}{chr(34)}" if kind else ""} aria-labelledby="{mark}-title"><h2 id="{mark}-title">{title}</h2>{body}</section>'
-
-
-def _pair(first: str, second: str) -> str:
-    return f'<div class="pair">{first}{second}</div>'
+    head = f'<section id="{mark}" class="{kind}" aria-labelledby="{mark}-title">'
+    return f'{head}<h2 id="{mark}-title">{title}</h2>{body}</section>'
 
 
 def _count(value: float, noun: str) -> str:

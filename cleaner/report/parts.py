@@ -10,13 +10,14 @@ from typing import Any
 # Joiners make emoji and Persian readable and move nothing.
 _HARMLESS = "\u200c\u200d"
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_WIDTH, _BASE = 480, 150  # of the histogram, in its own units: the room above the axis
 _NAMES = {"\n": "↵", "\r": "↵", "\t": "⇥"}
 
 
 def shown(text: str, most: int = 160) -> str:
-    """Return scraped text as HTML: escaped, invisible characters named, its direction kept to itself.
+    r"""Return scraped text as HTML: escaped, invisible characters named, its direction kept to itself.
 
-    >>> shown("<b>\\u202eabc")
+    >>> shown("<b>\u202eabc")
     '<bdi>&lt;b&gt;<span class="code">U+202E</span>abc</bdi>'
     """
     if len(text) > most:
@@ -60,51 +61,68 @@ def bar(cut: int, review: int, most: int) -> str:
     )
 
 
-def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]], label: str) -> str:
-    """Return a table that scrolls by itself on narrow screens. Cells are HTML; ``|class`` marks a column's class."""
+def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -> str:
+    """Return a table that scrolls by itself on narrow screens. Cells are HTML.
+
+    ``columns`` are ``"Name|class"``; the class is given to all cells of the column, ``kind`` to the table.
+    """
     named = [column.partition("|")[::2] for column in columns]
-    head = "".join(f'<th scope="col"{_class(kind)}>{escape(name)}</th>' for name, kind in named)
+    head = "".join(f'<th scope="col"{_class(style)}>{escape(name)}</th>' for name, style in named)
     body: list[str] = []
     for row in rows:
         cells = [f'<th scope="row">{row[0]}</th>']
-        cells += [f"<td{_class(kind)}>{cell}</td>" for cell, (_, kind) in zip(row[1:], named[1:], strict=True)]
+        cells += [f"<td{_class(style)}>{cell}</td>" for cell, (_, style) in zip(row[1:], named[1:], strict=True)]
         body.append(f"<tr>{''.join(cells)}</tr>")
     return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(label)}"><table>'
-        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(caption)}"><table{_class(kind)}>'
+        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(body)}</tbody></table></div>"
     )
 
 
 def histogram(scores: Sequence[dict[str, Any]], threshold: float | None, review: float | None) -> str:
     """Return the spans by score as an inline SVG, with the run's two limits as lines."""
-    width, height, base, gap = 640, 190, 160, 4
     most = max((one["cut"] + one["review"] for one in scores), default=0) or 1
-    step = width / len(scores)
-    parts: list[str] = []
-    for place, one in enumerate(scores):
-        top = 0.0
-        for name, kind in (("cut", "cut"), ("review", "rev")):
-            size = (base - 24) * one[name] / most
-            if size:
-                size = max(size, 1.5)
-                x, y = place * step + gap / 2, base - top - size
-                parts.append(f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{step - gap:.1f}" height="{size:.1f}"/>')
-                top += size
-    for limit, name in ((review, "review from"), (threshold, "cut from")):
-        if limit is not None:
-            x = limit * width
-            anchor = "end" if limit > 0.7 else "start"
-            words = f'<text class="tick" x="{x + (-5 if anchor == "end" else 5):.1f}" y="12" text-anchor="{anchor}">'
-            parts.append(f'<line class="edge" x1="{x:.1f}" x2="{x:.1f}" y1="2" y2="{base}"/>{words}{name} {limit:g}</text>')
+    step = _WIDTH / len(scores)
+    parts = [_column(place * step, step, one, most) for place, one in enumerate(scores)]
+    parts += [
+        _edge(limit, name) for limit, name in ((review, "review from"), (threshold, "cut from")) if limit is not None
+    ]
     for tick in range(0, 11, 2):
         anchor = "start" if tick == 0 else "end" if tick == 10 else "middle"
-        parts.append(f'<text class="tick" x="{tick / 10 * width:.0f}" y="{base + 18}" text-anchor="{anchor}">{tick / 10:g}</text>')
+        parts.append(_words(tick / 10 * _WIDTH, _BASE + 18, f"{tick / 10:g}", anchor))
     cut, left = sum(one["cut"] for one in scores), sum(one["review"] for one in scores)
-    words = f"Histogram of span scores from 0 to 1: {cut} cut, {left} left for review"
+    told = f"Histogram of span scores from 0 to 1: {cut} cut, {left} left for review"
     return (
-        f'<svg class="hist" viewBox="0 0 {width} {height}" role="img" aria-label="{words}">'
-        f'<line class="axis" x1="0" x2="{width}" y1="{base}" y2="{base}"/>{"".join(parts)}</svg>'
+        f'<svg class="hist" viewBox="0 0 {_WIDTH} {_BASE + 26}" role="img" aria-label="{told}">'
+        f'<line class="axis" x1="0" x2="{_WIDTH}" y1="{_BASE}" y2="{_BASE}"/>{"".join(parts)}</svg>'
     )
+
+
+def _column(left: float, step: float, one: dict[str, Any], most: int) -> str:
+    parts: list[str] = []
+    top = float(_BASE)
+    for name, kind in (("cut", "cut"), ("review", "rev")):
+        if one[name]:
+            size = max(1.5, (_BASE - 24) * one[name] / most)  # a single span can be seen beside a million
+            top -= size
+            place = f'x="{left + 1.5:.1f}" y="{top:.1f}" width="{step - 3:.1f}" height="{size:.1f}"'
+            parts.append(f'<rect class="{kind}" {place}/>')
+    return "".join(parts)
+
+
+def _edge(limit: float, name: str) -> str:
+    x = limit * _WIDTH
+    words = (
+        _words(x - 5, 12, f"{name} {limit:g}", "end")
+        if limit > 0.7
+        else _words(x + 5, 12, f"{name} {limit:g}", "start")
+    )
+    return f'<line class="edge" x1="{x:.1f}" x2="{x:.1f}" y1="2" y2="{_BASE}"/>{words}'
+
+
+def _words(x: float, y: float, text: str, anchor: str) -> str:
+    return f'<text class="tick" x="{x:.1f}" y="{y}" text-anchor="{anchor}">{text}</text>'
 
 
 def _class(kind: str) -> str:

@@ -1,4 +1,5 @@
 """The look of the page: one style sheet, light and dark, wide and narrow, nothing loaded from elsewhere."""
+# ruff: noqa: E501 (one rule a line)
 
 from __future__ import annotations
 
@@ -36,26 +37,34 @@ a:hover { text-decoration: underline; }
 a:focus-visible, summary:focus-visible, .scroll:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 section, .tiles { margin: 1.25rem 0; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.25rem 1.4rem 1.4rem; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: .9rem; padding: 0; }
-.tiles div { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: .9rem 1.1rem 1rem; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.8rem, 1fr)); gap: .8rem; padding: 0; }
+.tiles div { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: .8rem .95rem .9rem; }
 .tiles dt { color: var(--soft); font-size: .86rem; }
 .tiles dd { margin: 0; }
-.tiles .big { font-size: 1.75rem; line-height: 1.25; font-weight: 650; letter-spacing: -.02em; white-space: nowrap; }
+.tiles .big { font-size: 1.6rem; line-height: 1.25; font-weight: 650; letter-spacing: -.02em; white-space: nowrap; }
 .tiles .small { color: var(--soft); font-size: .86rem; }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 0 1.25rem; align-items: start; }
+.pair { margin: 1.25rem 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 1.25rem; align-items: start; }
+.pair > div { display: grid; gap: 1.25rem; min-width: 0; }
+.pair section { margin: 0; min-width: 0; }
 .scroll { overflow-x: auto; margin: .75rem -.35rem 0; padding: 0 .35rem; }
 table { border-collapse: collapse; width: 100%; font-size: .93rem; }
 caption { text-align: left; color: var(--soft); font-size: .88rem; padding: 0 0 .4rem; }
 th, td { text-align: left; vertical-align: top; padding: .45rem .7rem .45rem 0; border-bottom: 1px solid var(--line); }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--soft); font-weight: 550; font-size: .84rem; white-space: nowrap; vertical-align: bottom; }
-tbody th { font-weight: 550; overflow-wrap: anywhere; }
+tbody th { font-weight: 550; overflow-wrap: break-word; }
+.bars tbody th { white-space: nowrap; }
+.sites tbody th { min-width: 8.5rem; word-break: break-word; }
+.sites td { overflow-wrap: break-word; }
 tbody tr:last-child > * { border-bottom: 0; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.bar { width: 42%; min-width: 7rem; vertical-align: middle; }
+.bar { width: 60%; min-width: 6rem; vertical-align: middle; }
 .bar svg, .share svg { display: block; width: 100%; height: .8rem; }
-.share { min-width: 5rem; width: 9rem; vertical-align: middle; }
-.hist { width: 100%; height: auto; display: block; margin-top: .75rem; }
+.share { min-width: 5rem; width: 9rem; }
+.share svg { margin-top: .3rem; }
+.hist { width: 100%; height: auto; display: block; margin-top: .35rem; }
+.split { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: .5rem 2.5rem; align-items: start; margin-top: .5rem; }
+.split > div > p:first-child { margin-top: 0; }
 .cut { fill: var(--cut); } .rev { fill: var(--review); } .track { fill: var(--track); } .axis { stroke: var(--line); }
 .tick { fill: var(--soft); font-size: 11px; } .edge { stroke: var(--soft); stroke-dasharray: 3 3; }
 .key { display: inline-flex; gap: 1rem; color: var(--soft); font-size: .86rem; margin: .4rem 0 0; flex-wrap: wrap; }
@@ -89,7 +98,8 @@ footer { color: var(--soft); font-size: .88rem; padding-bottom: 3rem; }
   .tiles .big { font-size: 1.3rem; }
   th, td { padding-right: .55rem; }
   .wide { display: none; }
-  .bar { min-width: 4.5rem; width: 32%; }
+  .bar { min-width: 3.5rem; width: 40%; }
+  .sites tbody th { min-width: 6.5rem; }
   .share { min-width: 3.2rem; width: 4rem; }
   dl.run { grid-template-columns: 1fr; gap: 0; } dl.run dd { margin-bottom: .5rem; }
 }
