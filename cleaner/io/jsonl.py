@@ -7,6 +7,7 @@ most have no finding, and of these only the text and the id are taken.
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,7 +31,7 @@ _MANY_BRACKETS = 400
 def _loads() -> Callable[[bytes], Any]:
     """Return the fastest parser at hand. What it refuses is looked at again by the exact one."""
     try:
-        from orjson import loads
+        loads: Callable[[bytes], Any] = importlib.import_module("orjson").loads
     except ImportError:
         return lambda raw: _DECODER.decode(raw.decode("utf-8"))
     return loads

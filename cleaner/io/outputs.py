@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from cleaner.errors import ConfigError
+from cleaner.errors import ConfigError, InputError
+from cleaner.io.packing import without_packing
 from cleaner.io.parquet import ParquetWriter, join_parquet
-from cleaner.io.readers import Source
-from cleaner.io.records import Chunk, Document, Reading, Record
+from cleaner.io.readers import Source, open_source
+from cleaner.io.records import Chunk, Document, Reading, Record, Row
+from cleaner.io.rows import DelimitedRows, JsonRows, ParquetRows, TextRows, columns_of, schema_of
 from cleaner.io.writers import Sink
 from cleaner.types import Cleaning
 
@@ -51,22 +54,51 @@ def _rendered(record: Record, cleaning: Cleaning | None) -> bytes:
     return record.raw
 
 
+OUTPUTS: Final = {
+    "text": ".txt", "jsonl": ".jsonl", "csv": ".csv", "tsv": ".tsv", "parquet": ".parquet"
+}  # fmt: skip
+_INFERRED: Final = 1000  # records that fix the columns of a table
+_INFERRED_CHARS: Final = 4 << 20
+
+
 def make_writer(to: str, sink: Sink, came_as: str, *, layout: Any = None, first: bool = True) -> Writer:
     """Return the writer for records that were read as ``came_as``.
 
-    ``layout`` (from :func:`infer_layout`) fixes the columns of a table that is written in parts; ``first`` says
-    whether this is the first of the parts, where the header goes.
+    ``layout`` (from :func:`infer_layout`) fixes the columns of a table that is written in parts; without one the
+    first record does. ``first`` says whether this is the first of the parts, where the header goes.
     """
-    if to == came_as == "parquet":
-        return ParquetWriter(sink)
     if to == came_as:
-        return RawWriter(sink)
-    raise ConfigError(f"{came_as} cannot be written as {to}")
+        return ParquetWriter(sink) if to == "parquet" else RawWriter(sink)
+    if to == "jsonl":
+        return JsonRows(sink)
+    if to == "text":
+        return TextRows(sink)
+    if to == "parquet":
+        return ParquetRows(sink, layout)
+    if to in ("csv", "tsv"):
+        return DelimitedRows(sink, "," if to == "csv" else "\t", layout, header=first)
+    raise ConfigError(f"{came_as} cannot be written as {to}; there are: {', '.join(OUTPUTS)}")
 
 
 def infer_layout(source: Source, reading: Reading, to: str) -> Any:
-    """Return the columns for :func:`make_writer`, from the first records of an input; ``None`` where there are none."""
-    return None
+    """Return the columns for :func:`make_writer`, from the first records of an input; ``None`` where there are none.
+
+    Standard input cannot be read twice: there the first record fixes the columns.
+    """
+    if to not in ("csv", "tsv", "parquet") or source.path is None:
+        return None
+    rows: list[Row] = []
+    left = _INFERRED_CHARS
+    with open_source(source, reading) as opened, suppress(InputError):  # whoever reads on will meet it again
+        for record in opened.records:
+            if isinstance(record, Document):
+                rows.append(record.row(record.text))
+                left -= len(record.text)
+            if len(rows) == _INFERRED or left < 0:
+                break
+    if not rows:
+        return None
+    return schema_of(rows) if to == "parquet" else columns_of(rows)
 
 
 def join_parts(to: str, parts: Iterable[Path], sink: Sink) -> None:
@@ -86,5 +118,15 @@ def default_output(came_as: str) -> str:
 
 
 def output_name(relative: Path, came_as: str, to: str) -> Path:
-    """Return where an input goes below the output folder; another format gets another suffix."""
-    return relative
+    """Return where an input goes below the output folder; another format gets another suffix.
+
+    >>> output_name(Path("a/b.jsonl.gz"), "jsonl", "csv")
+    PosixPath('a/b.csv.gz')
+    >>> output_name(Path("a/b.jsonl.gz"), "jsonl", "parquet")
+    PosixPath('a/b.parquet')
+    """
+    if to == came_as:
+        return relative
+    bare = Path(without_packing(relative.name))
+    packing = "" if to == "parquet" else relative.name[len(bare.name) :]
+    return relative.with_name(bare.stem + OUTPUTS[to] + packing)
