@@ -78,7 +78,7 @@ class Outcome:
         self._kind = (opened.format, opened.packing, written)
         if job.annotate and not (written == opened.format == "jsonl"):
             raise InputError(f"{name}: --annotate is for JSON lines, not for {opened.format}")
-        self._plain = written == opened.format and opened.format not in ("parquet", "warc")
+        self._plain = written == opened.format and opened.format not in ("parquet", "wet")
         self._files = {TEXT: PackedFile(desk.new_file(TEXT), opened.packing if written != "parquet" else "")}
         self._sink = self._files[TEXT]
         layout = infer_layout(opened.source, job.reading, written) if written != opened.format else None
@@ -153,7 +153,7 @@ class Outcome:
 
     def damage(self, reason: str) -> None:
         """Note that the rest of the file cannot be read."""
-        record = Record(self._name, 0, self._next.number, b"", reason)
+        record = Record(self._name, 0, self._next.number, b"", reason.removeprefix(f"{self._name}: "))
         self._bad(record, stays=True)
 
     def _note(self, document: Document, cleaning: Cleaning) -> None:
