@@ -16,13 +16,12 @@ from cleaner.cli._options import engine_options, finish, input_options, make_cle
 from cleaner.cli._screen import message
 from cleaner.cli._settings import SettingsCommand, settings_option, shown_settings
 from cleaner.cli._stream import Stream
-from cleaner.io.readers import FORMATS
+from cleaner.io.outputs import OUTPUTS
 from cleaner.io.writers import StandardOutput
 
 # In MiB. A folder may be cleaned by many processes at once, and the engine takes about 25 bytes a code point
 # of its longest document; a single file has the machine to itself.
 _LONGEST_IN_FOLDER: Final = 16
-_OUTPUTS: Final = [name for name in FORMATS if name != "warc"]
 _FOLDER_OPTIONS: Final = (
     ("workers", "--workers"),
     ("attributes", "--attributes"),
@@ -102,7 +101,7 @@ Settings may stand in cleaner.toml or under [tool.cleaner] in pyproject.toml, by
 @click.option(
     "-o", "--output", metavar="OUT", help="A file for one input, a folder for several. Default: standard output."
 )
-@click.option("--to", type=click.Choice(_OUTPUTS), help="Write this format. Default: that of each input.")
+@click.option("--to", type=click.Choice(list(OUTPUTS)), help="Write this format. Default: that of each input.")
 @click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes. Default: as many as are worth it.")
 @click.option(
     "--bad", type=click.Choice(["pass", "skip", "stop"]), default="pass", show_default=True,

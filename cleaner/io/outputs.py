@@ -13,6 +13,7 @@ from cleaner.io.parquet import ParquetWriter, join_parquet
 from cleaner.io.readers import Source, open_source
 from cleaner.io.records import Chunk, Document, Reading, Record, Row
 from cleaner.io.rows import DelimitedRows, JsonRows, ParquetRows, TextRows, columns_of, schema_of
+from cleaner.io.warc import ArchiveWriter
 from cleaner.io.writers import Sink
 from cleaner.types import Cleaning
 
@@ -55,7 +56,7 @@ def _rendered(record: Record, cleaning: Cleaning | None) -> bytes:
 
 
 OUTPUTS: Final = {
-    "text": ".txt", "jsonl": ".jsonl", "csv": ".csv", "tsv": ".tsv", "parquet": ".parquet"
+    "text": ".txt", "jsonl": ".jsonl", "csv": ".csv", "tsv": ".tsv", "parquet": ".parquet", "wet": ".warc.wet",
 }  # fmt: skip
 _INFERRED: Final = 1000  # records that fix the columns of a table
 _INFERRED_CHARS: Final = 4 << 20
@@ -67,6 +68,8 @@ def make_writer(to: str, sink: Sink, came_as: str, *, layout: Any = None, first:
     ``layout`` (from :func:`infer_layout`) fixes the columns of a table that is written in parts; without one the
     first record does. ``first`` says whether this is the first of the parts, where the header goes.
     """
+    if to == "wet" and came_as in ("wet", "warc"):
+        return ArchiveWriter(sink, came_as)
     if to == came_as:
         return ParquetWriter(sink) if to == "parquet" else RawWriter(sink)
     if to == "jsonl":
@@ -113,8 +116,8 @@ def join_parts(to: str, parts: Iterable[Path], sink: Sink) -> None:
 
 
 def default_output(came_as: str) -> str:
-    """Return the format to write when none is asked for: the same."""
-    return came_as
+    """Return the format to write when none is asked for: the same, and texts (WET) for the pages of a WARC file."""
+    return "wet" if came_as == "warc" else came_as
 
 
 def output_name(relative: Path, came_as: str, to: str) -> Path:

@@ -23,6 +23,7 @@ from cleaner.io.parquet import parquet_units, read_parquet
 from cleaner.io.plain import read_text
 from cleaner.io.records import WHOLE, Chunk, Reading, Record, Source, Unit
 from cleaner.io.streams import MissingInput, Stream, open_stream
+from cleaner.io.warc import looks_like, read_archive
 
 _SNIFFED = 1 << 16
 _BINARY = 8192  # as git does: a NUL in the first bytes means "not text"
@@ -38,6 +39,8 @@ _FORMATS = {
     "jsonl": _Format(read_jsonl, line_units),
     "csv": _Format(read_delimited, delimited_units),
     "parquet": _Format(read_parquet, parquet_units),
+    "wet": _Format(read_archive),
+    "warc": _Format(read_archive),
 }
 _SUFFIXES = {
     ".txt": "text",
@@ -48,6 +51,8 @@ _SUFFIXES = {
     ".csv": "csv",
     ".tsv": "csv",
     ".parquet": "parquet",
+    ".wet": "wet",
+    ".warc": "warc",
 }
 FORMATS = tuple(_FORMATS)
 
@@ -143,6 +148,8 @@ def _format_by_content(stream: Stream) -> str:
     head = stream.peek(_SNIFFED)
     if head.startswith(b"PAR1"):
         return "parquet"
+    if archive := looks_like(head):
+        return archive
     line, end, _ = head.partition(b"\n")
     if not end and line.lstrip(b"\xef\xbb\xbf \t").startswith(b"{"):  # a long first line: it takes more to tell
         line = stream.peek(1 << 26).partition(b"\n")[0]
