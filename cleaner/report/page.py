@@ -59,7 +59,7 @@ def _lead(figures: Figures) -> str:
     held = f"{number(changed)} of {number(documents)} documents ({share}) held injected text"
     words = f"{held}; {_count(cut, 'span')} {'was' if cut == 1 else 'were'} cut."
     if not changed:
-        words = f"Nothing was cut in {number(documents)} documents."
+        words = f"Nothing was cut in {_count(documents, 'document')}."
     return f'<p class="lead">{words}</p>'
 
 
@@ -189,7 +189,7 @@ def _block_list(sites: list[Figures]) -> str:
     if not known:
         return ""
     words = f"{_count(len(known), 'site')} with {percent(_BLOCKED)} or more of the documents infected"
-    listed = escape("\n".join(known))
+    listed = "\n".join(shown(name) for name in known)
     return f"<details><summary>{words}, as a list for a crawl's block list</summary><pre>{listed}</pre></details>"
 
 
