@@ -17,7 +17,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # import each other. A new module has to be given its floor here.
 FLOORS = (
     ("errors",),
-    ("types", "config", "resources"),
+    ("types", "config", "resources", "keys"),
     ("alphabet",),
     ("ngrams", "repair"),
     ("io",),
@@ -52,7 +52,7 @@ OWNERS = {
     },
     "regex": {"alphabet"},
     "sklearn": {"training"},
-    "scipy": {"training"},
+    "scipy": {"training", "learning"},
     "langdetect": {"training"},
     "joblib": {"training"},
 }  # fmt: skip

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Final, Literal
 
 from cleaner.errors import InputError, OutputError
-from cleaner.review.keys import CONTEXT, content_key, normalise
+from cleaner.keys import CONTEXT, content_key, normalise
 from cleaner.review.schema import APPLICATION_ID, SCHEMA, VERSION
 
 Choice = Literal["accept", "reject", "flag"]
@@ -38,7 +38,7 @@ class StoreError(OutputError):
 class Occurrence:
     """A span a decision is about. Offsets are half-open code points of the document's source text.
 
-    ``document`` is :func:`~cleaner.review.keys.document_hash` of that text, or ``""``. ``start``, ``end``
+    ``document`` is :func:`~cleaner.keys.document_hash` of that text, or ``""``. ``start``, ``end``
     and ``text`` are as decided; ``flagged_*`` as the model flagged them (the same unless adjusted).
     ``before`` and ``after`` are up to 40 code points. Make one with :func:`occurrence`.
     """
