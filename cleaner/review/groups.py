@@ -1,0 +1,179 @@
+"""Thousands of spans become some dozens of groups, each fit for one decision.
+
+Spans are first parted by what separates injections from false alarms best: whether the engine is sure,
+and whether the span stands apart or inside a running sentence. Within such a part the same template
+makes a group when enough spans share it; what is left over is grouped by family and script, then by
+family, then all together. "Enough" grows with the number of spans, so that the groups stay few.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from cleaner.review.flagged import Flagged
+from cleaner.review.templates import ADDRESS, BRAND, script_of, template, undress, units
+
+GROUPS: Final = 45  # aimed at; a reviewer decides as many in well under an hour
+_LEAST: Final = 3
+_STOPS: Final = ".!?。！？…:：।۔"
+_OPEN, _CLOSE = "\"'“”„«»‘’([{（「『《【", "\"'“”»«‘’)]}）」』》】"
+_SURE: Final = 0.85  # above it, one in some dozens of spans was a false alarm; below, one in three
+
+
+@dataclass
+class Group:
+    """Spans to be decided together. ``name`` is their template, or says in words what they share."""
+
+    name: str
+    items: list[Flagged]
+    units: tuple[str, ...] = ()
+    order: float = field(default=0.0, repr=False)
+
+    @cached_property
+    def documents(self) -> int:
+        """Return the number of distinct documents."""
+        return len({item.span.document or item.span.document_id for item in self.items})
+
+    @cached_property
+    def sites(self) -> int:
+        """Return the number of distinct sites, 0 when none is known."""
+        return len({item.span.site for item in self.items} - {""})
+
+    @cached_property
+    def label(self) -> str:
+        """Return the family most members were given."""
+        return Counter(item.span.label for item in self.items).most_common(1)[0][0]
+
+    def phrases(self) -> list[list[Flagged]]:
+        """Return the members by phrase, the most doubtful phrase first."""
+        found: dict[str, list[Flagged]] = defaultdict(list)
+        for item in self.items:
+            found[item.span.phrase].append(item)
+        return sorted(found.values(), key=lambda members: (-max(map(doubt, members)), members[0].span.phrase))
+
+    def warning(self) -> str:
+        """Return in words how the members differ, or ``""`` where one decision fits all as far as can be told."""
+        parts: list[str] = []
+        kept = sum(item.action == "review" for item in self.items)
+        if 0 < kept < len(self.items):
+            parts.append(f"{kept} of {len(self.items)} are doubtful for the engine, the others not")
+        scores = [item.span.score for item in self.items]
+        if max(scores) - min(scores) > 0.35:
+            parts.append(f"scores from {min(scores):.2f} to {max(scores):.2f}")
+        inside = sum(placement(item) == "inside" for item in self.items)
+        if 0 < inside < len(self.items):
+            parts.append(f"{inside} stand inside a sentence, {len(self.items) - inside} apart")
+        labels = Counter(item.span.label for item in self.items)
+        if len(labels) > 1 and not self.units:
+            parts.append(f"{len(labels)} families")
+        return "; ".join(parts)
+
+
+def doubt(item: Flagged) -> float:
+    """Return how unsure a score is: 0 at 0 and 1, 1 at 0.5."""
+    return 1.0 - abs(2.0 * item.span.score - 1.0)
+
+
+def placement(item: Flagged) -> str:
+    """Return where a span stands: ``"inside"`` a sentence, ``"quoted"``, or ``"apart"`` from the text around it."""
+    before, after = item.before.rstrip(" \u3000"), item.after.lstrip(" \u3000")
+    if before[-1:] in _OPEN and after[:1] in _CLOSE and before and after:
+        return "quoted"
+    opened = not before or before[-1] in "\n\r" + _STOPS
+    closed = not after or after[0] in "\n\r"
+    if opened and (closed or not (after[0].islower() or after[0] in ",;，、；")):
+        return "apart"
+    return "apart" if closed and item.span.text[-1] not in _STOPS and not item.span.text[0].islower() else "inside"
+
+
+def group_flagged(items: Sequence[Flagged], groups: int = GROUPS) -> list[Group]:
+    """Return the groups of flagged spans in the order to review them, about ``groups`` many.
+
+    Deterministic; every span is in exactly one group. Order: doubt times reach, the largest first.
+    """
+    least = max(_LEAST, -(-len(items) // max(1, groups)))
+    parts: dict[tuple[bool, str], list[_Spoken]] = defaultdict(list)
+    for item in items:
+        spoken = _Spoken(item)
+        parts[_is_sure(item), placement(item)].append(spoken)
+    found: list[Group] = []
+    for (sure, place), members in sorted(parts.items()):
+        found += _part(members, least, "" if sure else f", doubtful, {_PLACES[place]}")
+    for group in found:
+        group.items.sort(key=lambda item: (-doubt(item), item.span.phrase, item.place, item.span.start))
+        group.order = sum(map(doubt, group.items)) / len(group.items) * group.documents
+    return sorted(found, key=lambda group: (-group.order, group.name))
+
+
+_PLACES: Final = {"inside": "inside a sentence", "quoted": "quoted", "apart": "standing apart"}
+
+
+def _is_sure(item: Flagged) -> bool:
+    return item.action == "remove" or item.span.score >= _SURE
+
+
+class _Spoken:
+    """A span with the words it is grouped by."""
+
+    def __init__(self, item: Flagged) -> None:
+        self.item = item
+        self.text = undress(item.span.text)
+        self.units = units(self.text)
+        self.script = script_of(self.text)
+
+
+def _part(members: list[_Spoken], least: int, remark: str) -> list[Group]:
+    found: list[Group] = []
+    rest: list[_Spoken] = []
+    for (label, script), family in sorted(_by(members, lambda one: (one.item.span.label, one.script)).items()):
+        shared, left = _templates(family, least)
+        found += [Group(_named(same, core, label), [one.item for one in same], core) for core, same in shared]
+        if len(left) >= least:
+            found.append(Group(f"{label} in {script}{remark}", [one.item for one in left]))
+        else:
+            rest += left
+    left = []
+    for (label,), family in sorted(_by(rest, lambda one: (one.item.span.label,)).items()):
+        if len(family) >= least:
+            found.append(Group(f"{label}, several scripts{remark}", [one.item for one in family]))
+        else:
+            left += family
+    if left:
+        found.append(Group(f"other phrases{remark}", [one.item for one in left]))
+    return found
+
+
+def _by(members: Iterable[_Spoken], key: object) -> dict[tuple[str, ...], list[_Spoken]]:
+    found: dict[tuple[str, ...], list[_Spoken]] = defaultdict(list)
+    for one in members:
+        found[key(one)].append(one)  # type: ignore[operator]
+    return found
+
+
+def _templates(members: list[_Spoken], least: int) -> tuple[list[tuple[tuple[str, ...], list[_Spoken]]], list[_Spoken]]:
+    """Take out, again and again, the largest set of spans that share a unit; return the sets and what is left."""
+    found: list[tuple[tuple[str, ...], list[_Spoken]]] = []
+    left = members
+    while len(left) >= least:
+        counts = Counter(unit for one in left for unit in one.units)
+        # Of units that stand together equally often the longer one names the group.
+        best = max(counts, key=lambda unit: (counts[unit], len(unit), unit), default="")
+        if not best or counts[best] < least:
+            break
+        same = [one for one in left if best in one.units]
+        core = (best, *(unit for unit in sorted(counts) if unit != best and all(unit in one.units for one in same)))
+        found.append((core, same))
+        left = [one for one in left if best not in one.units]
+    return found, left
+
+
+def _named(members: Sequence[_Spoken], core: tuple[str, ...], label: str) -> str:
+    counts = Counter(one.text for one in members)
+    frequent = [text for text, _ in counts.most_common()]
+    if core[0] in (ADDRESS, BRAND):
+        return f"{label}: {core[0]}"
+    return template(frequent) or "{X} " + core[0] + " {X}"
