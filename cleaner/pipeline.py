@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Final
 
@@ -33,9 +34,10 @@ Found = tuple[tuple[Span, ...], str]  # spans and host language
 class Cleaner:
     """Finds and takes out injected promotional text.
 
-    Opens the shipped model unless ``model`` names a folder made by ``cleaner train``. Thread-safe and
-    picklable; the same text gives the same answer in any thread, batch or order. Methods never raise on
-    any ``str``; opening raises :class:`~cleaner.errors.ModelError` for a missing or damaged model.
+    Opens the shipped model unless ``model`` names a folder made by ``cleaner train``. With ``verdicts`` what
+    reviewers accepted is cut and what they rejected is kept. Thread-safe and picklable; the same text gives
+    the same answer in any thread, batch or order. Methods never raise on any ``str``; opening raises
+    :class:`~cleaner.errors.ModelError` for a missing or damaged model.
 
     >>> cleaner = Cleaner()
     >>> result = cleaner.clean("爱上海419论坛 Semiconductor Sovereignty")
@@ -61,6 +63,8 @@ class Cleaner:
         self._threshold = _threshold(opened, self.config)
         review = opened.review if self.config.review is None else self.config.review
         self._review = min(review, self._threshold)
+        self._verdicts = verdicts
+        self._decided = Applier(verdicts, opened) if verdicts else None
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (self.config, self._folder, self.recurrence)
@@ -74,15 +78,15 @@ class Cleaner:
         """Return the spans of a text, without cutting; offsets are code points of ``text``."""
         return self.clean(text).spans
 
-    def clean(self, text: str) -> Cleaning:
-        """Return the cleaned text with spans, edits and status."""
-        return next(self.clean_many((text,)))
+    def clean(self, text: str, *, site: str = "") -> Cleaning:
+        """Return the cleaned text with spans, edits and status. ``site``: whose verdicts hold, if known."""
+        return next(self.clean_many((text,), (site,)))
 
     def clean_many(self, texts: Iterable[str]) -> Iterator[Cleaning]:
         """Yield one :class:`Cleaning` per text, in order; the fast path for many texts."""
         for batch in _batches(texts, _BATCH_CHARS):
             try:
-                yield from self._clean_batch(batch)
+                yield from self._clean_batch(batch, list(islice(known, len(batch))))
             except MemoryError:
                 for text in batch:
                     yield self._untouched(text, "failed", "out of memory")
@@ -123,7 +127,7 @@ class Cleaner:
     def _clean_batch(self, batch: Sequence[str]) -> list[Cleaning]:
         limit = self.config.max_chars
         whole = max(map(len, batch)) <= limit
-        found = self._find_batch(batch if whole else [text if len(text) <= limit else "" for text in batch])
+        found = self._find_batch(batch if whole else [text if len(text) <= limit else "" for text in batch], sites)
         results: list[Cleaning] = []
         cut: dict[int, Found] = {}
         for number, (text, (spans, language)) in enumerate(zip(batch, found, strict=True)):
@@ -135,7 +139,7 @@ class Cleaner:
             if status == "changed":
                 cut[number] = spans, language
             results.append(Cleaning(text, spans, (), status, reason, language, self.model_id))
-        for number, mended in self._mend(batch, cut).items():
+        for number, mended in self._mend(batch, sites, cut).items():
             results[number] = mended
         return results
 
@@ -148,7 +152,7 @@ class Cleaner:
             return "changed", ""
         return "review", _count(spans, "review")
 
-    def _mend(self, batch: Sequence[str], cut: dict[int, Found]) -> dict[int, Cleaning]:
+    def _mend(self, batch: Sequence[str], sites: Sequence[str], cut: dict[int, Found]) -> dict[int, Cleaning]:
         """Cut, and look again at what is left, until nothing more is found: cleaning twice changes nothing."""
         mended: dict[int, Cleaning] = {}
         for _ in range(_ROUNDS):
@@ -157,6 +161,8 @@ class Cleaner:
             found = self._find_batch(texts, cuts_only=True) if texts else []
             for (number, (spans, language)), text, (again, _) in zip(list(cut.items()), texts, found, strict=True):
                 more = [_moved(span, edits[number]) for span in again if span.action == "remove"]
+                if more and self._decided:
+                    more = self._decided.spared(batch[number], more)
                 if more:
                     cut[number] = _merge(spans, more), language
                     continue

@@ -16,6 +16,7 @@ from cleaner.cli._screen import message, safe
 from cleaner.io.readers import FORMATS, Source, find_sources, open_source
 from cleaner.io.records import Document, Fields, Reading, Record
 from cleaner.types import Cleaning
+from cleaner.verdicts import Verdicts
 
 EXIT_FOUND = 1
 EXIT_RECORDS = 3
@@ -61,12 +62,14 @@ def colour_option(command: Command) -> Command:
     return _add(command, click.option("--color", "colour", type=kinds, default="auto", show_default=True))
 
 
-def make_cleaner(threshold: float | None, review: float | None, model: str | None) -> Cleaner:
+def make_cleaner(
+    threshold: float | None, review: float | None, model: str | None, verdicts: Verdicts | None = None
+) -> Cleaner:
     """Open the engine with the given settings; what is wrong with them raises a :class:`CleanerError`."""
     config = Config(threshold=threshold, review=review)
     if model is not None and not os.path.isdir(model):
         raise ModelError(f"{model}: no such model folder")
-    return Cleaner(config, model=model)
+    return Cleaner(config, model=model, verdicts=verdicts)
 
 
 def make_reading(input_format: str, text_field: str, id_field: str, max_document: int | None = None) -> Reading:
@@ -129,10 +132,17 @@ def each_document(
             faults.source(error)
 
 
-def outcomes(cleaner: Cleaner, records: Iterable[Record], faults: Faults) -> Iterator[tuple[Record, Cleaning | None]]:
-    """Clean records in batches and yield each with its outcome (``None``: not a document), in order."""
+def outcomes(
+    cleaner: Cleaner, records: Iterable[Record], faults: Faults, site: Callable[[Document], str] | None = None
+) -> Iterator[tuple[Record, Cleaning | None]]:
+    """Clean records in batches and yield each with its outcome (``None``: not a document), in order.
+
+    ``site`` names the site of a document, for verdicts that hold on one.
+    """
     for batch in _batches(records):
-        cleanings = iter(cleaner.clean_many([record.text for record in batch if isinstance(record, Document)]))
+        documents = [record for record in batch if isinstance(record, Document)]
+        sites = map(site, documents) if site else None
+        cleanings = iter(cleaner.clean_many([document.text for document in documents], sites))
         for record in batch:
             cleaning = next(cleanings) if isinstance(record, Document) else None
             _report(record, cleaning, faults)

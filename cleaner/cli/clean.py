@@ -75,6 +75,7 @@ Examples:
   cleaner clean feed.jsonl.gz -o clean.jsonl.gz  JSON lines, packed
   cleaner clean --records pages/ > records.jsonl what was found and cut, per document
   cleaner clean --threshold 0.99 article.txt     safer for clean text, leaves more spam
+  cleaner clean --verdicts reviewed.sqlite pages/ -o cleaned/    apply what reviewers decided
 
 \b
 Inputs and what becomes of them:

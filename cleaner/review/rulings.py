@@ -26,4 +26,5 @@ def rulings(verdicts: Iterable[Verdict]) -> Iterator[Ruling]:
             yield Ruling(
                 verdict.verdict == "accept", verdict.scope, span.text, verdict.reviewer, verdict.decided_at,
                 span.label, span.site, span.document, span.start, span.end, (span.flagged_start, span.flagged_end),
+                span.flagged_key,
             )  # fmt: skip
