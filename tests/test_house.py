@@ -17,7 +17,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # import each other. A new module has to be given its floor here.
 FLOORS = (
     ("errors",),
-    ("types", "config", "resources", "keys"),
+    ("types", "config", "resources", "keys", "terminal"),
     ("alphabet",),
     ("ngrams", "repair"),
     ("io",),
@@ -55,6 +55,8 @@ OWNERS = {
     "scipy": {"training", "learning"},
     "langdetect": {"training"},
     "joblib": {"training"},
+    "textual": {"review"},
+    "rich": {"review"},
 }  # fmt: skip
 NEVER_IMPORTED = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "socket", "urllib", "http", "requests"}
 NEVER_CALLED = {"eval", "exec", "compile", "__import__", "print", "input", "breakpoint"}

@@ -1,6 +1,6 @@
 """What people read on a terminal: safe, fitting and coloured text.
 
-Scraped text is hostile to terminals. Nothing of it is printed before :func:`safe` has seen it.
+Nothing of a scraped text is printed before :func:`cleaner.terminal.safe` has seen it.
 """
 
 from __future__ import annotations
@@ -9,18 +9,14 @@ import os
 import re
 import shutil
 import sys
-import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable
 
 import click
 
 from cleaner.errors import OutputError
+from cleaner.terminal import fit_end, fit_start, middle_out, safe, width
 from cleaner.types import Span
 
-# Joiners are what makes emoji and Persian readable, and they move no cursor.
-_HARMLESS = "\u200c\u200d"
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _LINE_END = re.compile("\r\n|\r|\n")
 _COLOURS = {"remove": "red", "review": "yellow"}
 _MARKS = {"remove": ("[-", "-]"), "review": ("[?", "?]")}
@@ -29,24 +25,6 @@ _MARKS = {"remove": ("[-", "-]"), "review": ("[?", "?]")}
 def message(text: str) -> None:
     """Print a line on standard error. It must be :func:`safe` already."""
     click.echo(text, err=True)
-
-
-def safe(text: str) -> str:
-    r"""Return the text with every character escaped that could steer a terminal or hide.
-
-    >>> safe("a\x1b[2J\u202eb")
-    'a\\x1b[2J\\u202eb'
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_shown(character) for character in text)
-
-
-def width(text: str) -> int:
-    """Return the columns a safe text takes: two for wide characters, none for combining ones."""
-    if text.isascii():
-        return len(text)
-    return sum(_columns(character) for character in text)
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -100,17 +78,17 @@ class Screen:
 
     def fit(self, text: str, room: int) -> str:
         """Return the beginning of a raw text, safe, in at most ``room`` columns."""
-        return _fit_start(text, max(8, room))
+        return fit_start(text, max(8, room))
 
     def snippet(self, text: str, lines: Lines, span: Span, indent: int = 6) -> str:
         """Return the span, marked, with as much of its line around it as fits the screen."""
         room = self.columns - indent - 4  # the marks
         before, after = lines.around(span.start, span.end)
-        shown = _middle_out(text[span.start : span.end], room * 2 // 3)
+        shown = middle_out(text[span.start : span.end], room * 2 // 3)
         spare = room - width(shown)
         wanted = width(safe(after[: 2 * spare]))  # what the right side leaves over goes to the left
-        left = _fit_end(before, max(spare // 2, spare - wanted))
-        right = _fit_start(after, spare - width(left))
+        left = fit_end(before, max(spare // 2, spare - wanted))
+        right = fit_start(after, spare - width(left))
         return " " * indent + left + self.mark(shown, span.action) + right
 
 
@@ -122,55 +100,4 @@ def _encoding() -> str:
     return (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
 
 
-def _shown(character: str) -> str:
-    if character in _HARMLESS or unicodedata.category(character) not in _HIDDEN:
-        return character
-    code = ord(character)
-    if code < 0x100:
-        return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character, f"\\x{code:02x}")
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def _columns(character: str) -> int:
-    if character in _HARMLESS or unicodedata.category(character) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def _fit_start(text: str, room: int) -> str:
-    """Return the beginning of a raw text, safe, in at most ``room`` columns; an ellipsis says that more follows."""
-    if _fits(text, room):
-        return safe(text)
-    return "".join(_taken(text[: 2 * room], room - 1)) + "…" if room > 0 else ""
-
-
-def _fit_end(text: str, room: int) -> str:
-    """Return the end of a raw text like :func:`_fit_start`."""
-    if _fits(text, room):
-        return safe(text)
-    return "…" + "".join(reversed(_taken(reversed(text[-2 * room :]), room - 1))) if room > 0 else ""
-
-
-def _middle_out(text: str, room: int) -> str:
-    """Return a raw text, safe, with its middle left out when it is too wide."""
-    if _fits(text, room):
-        return safe(text)
-    half = room // 2
-    return _fit_start(text, half) + _fit_end(text, room - half).removeprefix("…")
-
-
-def _fits(text: str, room: int) -> bool:
-    # Twice the room: a mark on every character. More marks than that would climb over other lines.
-    return len(text) <= 2 * room and width(safe(text)) <= room
-
-
-def _taken(characters: Iterable[str], room: int) -> list[str]:
-    """Return as many characters, safe, as fit into ``room`` columns."""
-    taken: list[str] = []
-    for character in characters:
-        piece = safe(character)
-        room -= width(piece)
-        if room < 0:
-            break
-        taken.append(piece)
-    return taken
+__all__ = ["Lines", "Screen", "count", "message", "safe", "width"]

@@ -9,16 +9,19 @@ family, then all together. "Enough" grows with the number of spans, so that the 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
+from cleaner.keys import normalise
 from cleaner.review.flagged import Flagged
 from cleaner.review.templates import ADDRESS, BRAND, script_of, template, undress, units
 
-GROUPS: Final = 45  # aimed at; a reviewer decides as many in well under an hour
+GROUPS: Final = 22  # about as many are made per queue, whatever its length; half of them take a second key
 _LEAST: Final = 3
+_SURE_SHARE, _DOUBTFUL_SHARE = 0.6, 0.4  # of the mean size of a group: the least that makes a group of its own
+_SCREEN: Final = 14  # doubtful phrases that share nothing are shown so many at a time: all to be seen at once
 _STOPS: Final = ".!?。！？…:：।۔"
 _OPEN, _CLOSE = "\"'“”„«»‘’([{（「『《【", "\"'“”»«‘’)]}）」』》】"
 _SURE: Final = 0.85  # above it, one in some dozens of spans was a false alarm; below, one in three
@@ -30,7 +33,7 @@ class Group:
 
     name: str
     items: list[Flagged]
-    units: tuple[str, ...] = ()
+    core: str = ""
     order: float = field(default=0.0, repr=False)
 
     @cached_property
@@ -68,7 +71,7 @@ class Group:
         if 0 < inside < len(self.items):
             parts.append(f"{inside} stand inside a sentence, {len(self.items) - inside} apart")
         labels = Counter(item.span.label for item in self.items)
-        if len(labels) > 1 and not self.units:
+        if len(labels) > 1 and not self.core:
             parts.append(f"{len(labels)} families")
         return "; ".join(parts)
 
@@ -95,18 +98,31 @@ def group_flagged(items: Sequence[Flagged], groups: int = GROUPS) -> list[Group]
 
     Deterministic; every span is in exactly one group. Order: doubt times reach, the largest first.
     """
-    least = max(_LEAST, -(-len(items) // max(1, groups)))
+    ordinary = _ordinary(items)
     parts: dict[tuple[bool, str], list[_Spoken]] = defaultdict(list)
     for item in items:
-        spoken = _Spoken(item)
-        parts[_is_sure(item), placement(item)].append(spoken)
+        parts[_is_sure(item), placement(item)].append(_Spoken(item, ordinary))
     found: list[Group] = []
     for (sure, place), members in sorted(parts.items()):
-        found += _part(members, least, "" if sure else f", doubtful, {_PLACES[place]}")
+        # A key is better spent where the engine is unsure: smaller groups there.
+        share = _SURE_SHARE if sure else _DOUBTFUL_SHARE
+        least = max(_LEAST, round(len(items) * share / max(1, groups)))
+        part = _part(members, least, "" if sure else f", doubtful, {_PLACES[place]}")
+        found += part if sure else [piece for group in part for piece in _screens(group)]
     for group in found:
         group.items.sort(key=lambda item: (-doubt(item), item.span.phrase, item.place, item.span.start))
         group.order = sum(map(doubt, group.items)) / len(group.items) * group.documents
     return sorted(found, key=lambda group: (-group.order, group.name))
+
+
+def _screens(group: Group) -> list[Group]:
+    """Cut a large doubtful group without a template into screens by score: the false alarms gather in the lowest."""
+    if group.core or len(group.items) <= _SCREEN:
+        return [group]
+    items = sorted(group.items, key=lambda item: (-item.span.score, item.span.phrase))
+    many = -(-len(items) // _SCREEN)
+    pieces = [items[len(items) * number // many : len(items) * (number + 1) // many] for number in range(many)]
+    return [Group(f"{group.name}, {piece[-1].span.score:.2f}–{piece[0].span.score:.2f}", piece) for piece in pieces]
 
 
 _PLACES: Final = {"inside": "inside a sentence", "quoted": "quoted", "apart": "standing apart"}
@@ -116,64 +132,81 @@ def _is_sure(item: Flagged) -> bool:
     return item.action == "remove" or item.span.score >= _SURE
 
 
+def _ordinary(items: Sequence[Flagged]) -> frozenset[str]:
+    """Return the units that stand around the spans as often as in them: no template is named by such a word."""
+    inside: Counter[str] = Counter()
+    around: Counter[str] = Counter()
+    for item in items:
+        inside.update(units(undress(item.span.text)))
+        around.update(units(normalise(item.span.before + " " + item.span.after)))
+    return frozenset(unit for unit, times in inside.items() if around[unit] >= times)
+
+
 class _Spoken:
     """A span with the words it is grouped by."""
 
-    def __init__(self, item: Flagged) -> None:
+    def __init__(self, item: Flagged, ordinary: frozenset[str]) -> None:
         self.item = item
         self.text = undress(item.span.text)
-        self.units = units(self.text)
+        self.units = units(self.text) - ordinary
+        self.label = item.span.label
         self.script = script_of(self.text)
 
 
 def _part(members: list[_Spoken], least: int, remark: str) -> list[Group]:
     found: list[Group] = []
     rest: list[_Spoken] = []
-    for (label, script), family in sorted(_by(members, lambda one: (one.item.span.label, one.script)).items()):
+    for family in _by(members, lambda one: (one.script,)):
         shared, left = _templates(family, least)
-        found += [Group(_named(same, core, label), [one.item for one in same], core) for core, same in shared]
-        if len(left) >= least:
-            found.append(Group(f"{label} in {script}{remark}", [one.item for one in left]))
-        else:
-            rest += left
-    left = []
-    for (label,), family in sorted(_by(rest, lambda one: (one.item.span.label,)).items()):
-        if len(family) >= least:
-            found.append(Group(f"{label}, several scripts{remark}", [one.item for one in family]))
-        else:
-            left += family
-    if left:
-        found.append(Group(f"other phrases{remark}", [one.item for one in left]))
+        found += [Group(_named(same, core), [one.item for one in same], core) for core, same in shared]
+        rest += left
+    # What shares no template is kept together as far as it goes: family and script, family, all.
+    for key, name in _FAMILIES:
+        left = []
+        for family in _by(rest, key):
+            if len(family) >= least or name == "other phrases":
+                text = name.format(label=family[0].label, script=family[0].script)
+                found.append(Group(text + remark, [one.item for one in family]))
+            else:
+                left += family
+        rest = left
     return found
 
 
-def _by(members: Iterable[_Spoken], key: object) -> dict[tuple[str, ...], list[_Spoken]]:
+_Key = Callable[[_Spoken], tuple[str, ...]]
+_FAMILIES: Final[tuple[tuple[_Key, str], ...]] = (
+    (lambda one: (one.label, one.script), "{label} in {script}"),
+    (lambda one: (one.label,), "{label}, several scripts"),
+    (lambda one: (), "other phrases"),
+)
+
+
+def _by(members: Iterable[_Spoken], key: _Key) -> list[list[_Spoken]]:
     found: dict[tuple[str, ...], list[_Spoken]] = defaultdict(list)
     for one in members:
-        found[key(one)].append(one)  # type: ignore[operator]
-    return found
+        found[key(one)].append(one)
+    return [found[name] for name in sorted(found)]
 
 
-def _templates(members: list[_Spoken], least: int) -> tuple[list[tuple[tuple[str, ...], list[_Spoken]]], list[_Spoken]]:
+def _templates(members: list[_Spoken], least: int) -> tuple[list[tuple[str, list[_Spoken]]], list[_Spoken]]:
     """Take out, again and again, the largest set of spans that share a unit; return the sets and what is left."""
-    found: list[tuple[tuple[str, ...], list[_Spoken]]] = []
+    found: list[tuple[str, list[_Spoken]]] = []
     left = members
-    while len(left) >= least:
-        counts = Counter(unit for one in left for unit in one.units)
+    counts = Counter(unit for one in left for unit in one.units)
+    while counts:
         # Of units that stand together equally often the longer one names the group.
-        best = max(counts, key=lambda unit: (counts[unit], len(unit), unit), default="")
-        if not best or counts[best] < least:
+        best = max(counts, key=lambda unit: (counts[unit], len(unit), unit))
+        if counts[best] < least:
             break
         same = [one for one in left if best in one.units]
-        core = (best, *(unit for unit in sorted(counts) if unit != best and all(unit in one.units for one in same)))
-        found.append((core, same))
         left = [one for one in left if best not in one.units]
+        counts.subtract(unit for one in same for unit in one.units)
+        found.append((best, same))
     return found, left
 
 
-def _named(members: Sequence[_Spoken], core: tuple[str, ...], label: str) -> str:
+def _named(members: Sequence[_Spoken], core: str) -> str:
     counts = Counter(one.text for one in members)
-    frequent = [text for text, _ in counts.most_common()]
-    if core[0] in (ADDRESS, BRAND):
-        return f"{label}: {core[0]}"
-    return template(frequent) or "{X} " + core[0] + " {X}"
+    if core in (ADDRESS, BRAND):
+        return f"{core} in {members[0].script}" if members[0].script != "Latin" else core
+    return template([text for text, _ in counts.most_common()]) or "{X}" + core + "{X}"
