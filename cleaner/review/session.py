@@ -74,6 +74,10 @@ class Session:
         """Return the spans of a group that nobody decided yet."""
         return [item for item in group.items if self.verdict(item) is None]
 
+    def view(self, group: Group) -> Group:
+        """Return the group with its pending members alone."""
+        return Group(group.name, self.pending(group), group.core, group.order)
+
     def rows(self, group: Group) -> list[Row]:
         """Return the pending phrases of a group, the most doubtful first."""
         rows = ([item for item in phrase if self.verdict(item) is None] for phrase in group.phrases())
