@@ -52,6 +52,7 @@ ModalScreen { align: center middle; background: #0b0e13 70%; }
 class ReviewApp(App[None]):
     """Shows one group after the other and writes what is decided."""
 
+    TITLE = "cleaner review"
     CSS = _CSS
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [

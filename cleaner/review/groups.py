@@ -18,10 +18,10 @@ from cleaner.keys import normalise
 from cleaner.review.flagged import Flagged
 from cleaner.review.templates import ADDRESS, BRAND, script_of, template, undress, units
 
-GROUPS: Final = 22  # about as many are made per queue, whatever its length; half of them take a second key
+GROUPS: Final = 20  # about as many are made per queue, whatever its length; half of them take a second key
 _LEAST: Final = 3
-_SURE_SHARE, _DOUBTFUL_SHARE = 0.6, 0.4  # of the mean size of a group: the least that makes a group of its own
-_SCREEN: Final = 14  # doubtful phrases that share nothing are shown so many at a time: all to be seen at once
+_SURE_SHARE, _DOUBTFUL_SHARE = 0.5, 0.4  # of the mean size of a group: the least that makes a group of its own
+_SCREEN: Final = 20  # doubtful phrases that share nothing are shown so many at a time: all to be seen at once
 _STOPS: Final = ".!?。！？…:：।۔"
 _OPEN, _CLOSE = "\"'“”„«»‘’([{（「『《【", "\"'“”»«‘’)]}）」』》】"
 _SURE: Final = 0.85  # above it, one in some dozens of spans was a false alarm; below, one in three
@@ -107,25 +107,28 @@ def group_flagged(items: Sequence[Flagged], groups: int = GROUPS) -> list[Group]
         # A key is better spent where the engine is unsure: smaller groups there.
         share = _SURE_SHARE if sure else _DOUBTFUL_SHARE
         least = max(_LEAST, round(len(items) * share / max(1, groups)))
-        part = _part(members, least, "" if sure else f", doubtful, {_PLACES[place]}")
-        found += part if sure else [piece for group in part for piece in _screens(group)]
+        part = _part(members, least)
+        found += part if sure else [piece for group in part for piece in _screens(group, _PLACES[place])]
     for group in found:
         group.items.sort(key=lambda item: (-doubt(item), item.span.phrase, item.place, item.span.start))
         group.order = sum(map(doubt, group.items)) / len(group.items) * group.documents
     return sorted(found, key=lambda group: (-group.order, group.name))
 
 
-def _screens(group: Group) -> list[Group]:
+def _screens(group: Group, place: str) -> list[Group]:
     """Cut a large doubtful group without a template into screens by score: the false alarms gather in the lowest."""
-    if group.core or len(group.items) <= _SCREEN:
-        return [group]
     items = sorted(group.items, key=lambda item: (-item.span.score, item.span.phrase))
-    many = -(-len(items) // _SCREEN)
+    many = 1 if group.core else -(-len(items) // _SCREEN)
     pieces = [items[len(items) * number // many : len(items) * (number + 1) // many] for number in range(many)]
-    return [Group(f"{group.name}, {piece[-1].span.score:.2f}–{piece[0].span.score:.2f}", piece) for piece in pieces]
+    return [Group(f"{place}, {_range(piece)}: {group.name}", piece, group.core) for piece in pieces]
 
 
-_PLACES: Final = {"inside": "inside a sentence", "quoted": "quoted", "apart": "standing apart"}
+def _range(items: Sequence[Flagged]) -> str:
+    low, high = (f"{choose(item.span.score for item in items):.2f}" for choose in (min, max))
+    return low if low == high else f"{low}–{high}"
+
+
+_PLACES: Final = {"inside": "in a sentence", "quoted": "quoted", "apart": "apart"}
 
 
 def _is_sure(item: Flagged) -> bool:
@@ -153,7 +156,7 @@ class _Spoken:
         self.script = script_of(self.text)
 
 
-def _part(members: list[_Spoken], least: int, remark: str) -> list[Group]:
+def _part(members: list[_Spoken], least: int) -> list[Group]:
     found: list[Group] = []
     rest: list[_Spoken] = []
     for family in _by(members, lambda one: (one.script,)):
@@ -164,20 +167,22 @@ def _part(members: list[_Spoken], least: int, remark: str) -> list[Group]:
     for key, name in _FAMILIES:
         left = []
         for family in _by(rest, key):
-            if len(family) >= least or name == "other phrases":
+            if len(family) >= least or name == _MIXED:
                 text = name.format(label=family[0].label, script=family[0].script)
-                found.append(Group(text + remark, [one.item for one in family]))
+                found.append(Group(text, [one.item for one in family]))
             else:
                 left += family
         rest = left
     return found
 
 
+_MIXED: Final = "mixed phrases"
 _Key = Callable[[_Spoken], tuple[str, ...]]
 _FAMILIES: Final[tuple[tuple[_Key, str], ...]] = (
     (lambda one: (one.label, one.script), "{label} in {script}"),
-    (lambda one: (one.label,), "{label}, several scripts"),
-    (lambda one: (), "other phrases"),
+    (lambda one: (one.label,), "{label} in several scripts"),
+    (lambda one: (one.script,), "mixed phrases in {script}"),
+    (lambda one: (), _MIXED),
 )
 
 

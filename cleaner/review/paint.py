@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from rich.cells import cell_len
@@ -22,6 +23,7 @@ HEAD: Final = "bold #7cc7ff"
 WARN: Final = "#ffb454"
 GOOD: Final = "#7fd88f"
 BAD: Final = "#ff7a85"
+_CURRENT: Final = "on #222b38"
 _BLOCKS: Final = " ▁▂▃▄▅▆▇█"
 _BAR: Final = 10
 _MARKS: Final = 3  # combining marks on one character; more would climb over other lines
@@ -93,7 +95,9 @@ def group_lines(group: Group, columns: int) -> Text:
         name.append(part, "#c792ea" if _GAP.fullmatch(part) else HEAD)
     facts = [counted(len(group.items), "span"), counted(group.documents, "document")]
     facts += [counted(group.sites, "site")] if group.sites else []
-    line = Text.assemble((" " + " · ".join(facts), "bold"), (f" · {fit(group.label, 16)} · scores ", DIM), spark(group))
+    labels = len({item.span.label for item in group.items})
+    family = fit(group.label, 16) if labels == 1 else f"{labels} families"
+    line = Text.assemble((" " + " · ".join(facts), "bold"), (f" · {family} · scores ", DIM), spark(group))
     warning = group.warning()
     last = Text(fit(f" ⚠ {warning}", columns - 1), WARN) if warning else Text("")
     return Text("\n").join((name, line, last))
@@ -111,30 +115,39 @@ def spark(group: Group) -> Text:
 def row_lines(rows: Sequence[Row], cursor: int, marks: frozenset[int], columns: int, height: int) -> Text:
     """Return as many rows around the cursor as fit, each a phrase in its context, the spans one under the other."""
     first = max(0, min(cursor - height // 2, len(rows) - height))
-    room = columns - 19
-    left = min(22, room // 3)
+    times = max(len(f"{len(row.items):,}") for row in rows) + 1 if any(len(row.items) > 1 for row in rows) else 0
+    layout = _Layout(columns, times + bool(times), min(30, (columns - 9 - times) // 3))
     lines = []
     for number, row in enumerate(rows[first : first + height], first):
-        lines.append(_row(row, number == cursor, number in marks, left, room, columns))
+        lines.append(_row(row, number == cursor, number in marks, layout))
     return Text("\n").join(lines)
 
 
-def _row(row: Row, current: bool, marked: bool, left: int, room: int, columns: int) -> Text:
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """The columns of a screen, of the counts in it, and of the text before a span."""
+
+    columns: int
+    times: int
+    left: int
+
+
+def _row(row: Row, current: bool, marked: bool, layout: _Layout) -> Text:
     item = row.items[0]
     many = f"{len(row.items):,}×" if len(row.items) > 1 else ""
-    line = Text(no_wrap=True)
+    line = Text(no_wrap=True, style=_CURRENT if current else "")
     line.append("▌" if current else " ", HEAD)
     line.append("● " if marked else "  ", WARN)
     line.append(f"{item.span.score:.2f} ", DIM if item.action == "remove" else WARN)
-    line.append(f"{many[:7]:>7} ", "bold" if many else DIM)
-    before = fit(item.before.rpartition("\n")[2], left, end=True)
-    shown = fit(item.span.text, room - left - 6)
-    line.append(" " * (left - cell_len(before)) + before, DIM)
+    line.append(many.rjust(layout.times - 1) + " " if layout.times else "", "bold")
+    before = fit(item.before.rpartition("\n")[2], layout.left, end=True)
+    line.append(" " * (layout.left - cell_len(before)) + before, DIM)
+    room = layout.columns - cell_len(line.plain) - 1
+    shown = fit(item.span.text, room)
     line.append(shown, SPAN[item.action if item.action in SPAN else "review"])
-    line.append(fit(item.after.partition("\n")[0], room - left - cell_len(shown)), DIM)
+    line.append(fit(item.after.partition("\n")[0], room - cell_len(shown)), DIM)
     if current:
-        line.append(" " * max(0, columns - cell_len(line.plain)))
-        line.stylize("on #222b38")
+        line.append(" " * max(0, layout.columns - cell_len(line.plain)))
     return line
 
 
@@ -175,11 +188,11 @@ def queue_lines(
     first = max(0, min(place - height // 3, len(groups) - height))
     lines = []
     for group, size in list(zip(groups, sizes, strict=True))[first : first + height]:
-        line = Text(f"{size:>6,} ", "bold" if group is current else DIM, no_wrap=True)
+        line = Text(no_wrap=True, style=_CURRENT if group is current else "")
+        line.append(f"{size:>6,} ", "bold" if group is current else DIM)
         line.append(fit(group.name, columns - 9), HEAD if group is current else "")
         if group is current:
             line.append(" " * max(0, columns - cell_len(line.plain)))
-            line.stylize("on #222b38")
         lines.append(line)
     return Text("\n").join(lines)
 
