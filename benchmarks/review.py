@@ -17,10 +17,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from common import Table
+from common import Table, add_output_options, show
 from review_set import KINDS, Queue, make_queue
 
 from cleaner.review.groups import GROUPS, Group, group_flagged
@@ -68,23 +68,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--groups", type=int, default=GROUPS)
     parser.add_argument("--data", type=Path, help="a folder of open collections; without it only corpus/ is used")
     parser.add_argument("--list", action="store_true", help="print the groups too")
-    parser.add_argument("--markdown", action="store_true")
+    add_output_options(parser)
     options = parser.parse_args(arguments)
     corpus = Path(__file__).resolve().parent.parent / "corpus"
     columns = ("crawl", "way", "spans", "documents", "false alarms", "phrases", "groups", "decisions", "marks", "wrong")
     table = Table("Decisions for a review queue", columns)
+    found: dict[str, dict[str, object]] = {}
     for kind in KINDS:
         queue = make_queue(kind, options.spans, corpus, options.data)
         groups, ways = measure(queue, options.groups)
         phrases = len({item.span.phrase for item in queue.items})
+        found[kind] = {"spans": len(queue.items), "false alarms": queue.injected.count(False), "groups": len(groups)}
         for way, done in ways.items():
+            found[kind][way] = asdict(done)
             figures = (len(queue.items), queue.documents, queue.injected.count(False), phrases, len(groups))
             last = f"{done.wrong} ({done.wrong / len(queue.items):.1%})"
             table.rows.append((kind, way, *map(str, figures), str(done.decisions), str(done.marks), last))
         if options.list:
             for group in groups:
                 sys.stdout.write(f"{group.order:7.2f} {len(group.items):4} {group.name}  [{group.warning()}]\n")
-    sys.stdout.write("\n".join(table.lines(options.markdown)) + "\n")
+    show(options, {"crawls": found}, [table], ["one decision is one key that decides; marking a row is a key more"])
     return 0
 
 

@@ -50,10 +50,13 @@ class _Pattern:
         return " ".join(filled.split())
 
 
-def make_queue(kind: str, spans: int, corpus: Path, data: Path | None = None, seed: int = 5) -> Queue:
-    """Return a queue of ``spans`` flagged spans from pages made of the corpus (and of a folder of open data)."""
+def make_queue(kind: str, spans: int, corpus: Path, data: Path | None = None, seed: int = 5, lead: str = "") -> Queue:
+    """Return a queue of ``spans`` flagged spans from pages made of the corpus (and of a folder of open data).
+
+    ``lead`` is the largest campaign's pattern, with the slots city, code, num and venue of the Chinese grammar.
+    """
     rng = random.Random(f"{kind}-{seed}")
-    weaver = _Weaver(kind, corpus, data, rng)
+    weaver = _Weaver(kind, corpus, data, rng, lead)
     cleaner = Cleaner()
     items: list[Flagged] = []
     injected: list[bool] = []
@@ -78,7 +81,7 @@ def make_queue(kind: str, spans: int, corpus: Path, data: Path | None = None, se
 class _Weaver:
     """Makes pages: six in ten infected, two with an honest mention of such phrases, two untouched."""
 
-    def __init__(self, kind: str, corpus: Path, data: Path | None, rng: random.Random) -> None:
+    def __init__(self, kind: str, corpus: Path, data: Path | None, rng: random.Random, lead: str) -> None:
         self._rng = rng
         self._patterns = list(_patterns(corpus))
         self._lists = list(_listed(data)) if data else []
@@ -88,6 +91,9 @@ class _Weaver:
             self._hosts += list(_texts(data / "clean" / "dev"))
         self._hosts.sort()
         self._campaigns = rng.sample(self._patterns, _CAMPAIGNS) if kind == "campaigns" else []
+        if lead:
+            slots = next(pattern.slots for pattern in self._patterns if pattern.pattern == "{city}{code}{num}{venue}")
+            self._campaigns.insert(0, _Pattern("zh", lead, slots))
 
     def page(self) -> tuple[str, list[tuple[int, int]]]:
         """Return a page and where phrases were injected."""

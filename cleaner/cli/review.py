@@ -94,9 +94,9 @@ def review(
     keys = read_keys(Path(config) if config is not None else None)
     app = None if plain else _app()
     faults = Faults()
-    engine = _Engine(threshold, review, model)
+    engine = Engine(threshold, review, model)
     reading = make_reading(input_format, text_field, id_field)
-    items = [item for item in _flagged(inputs, reading, engine, faults) if only in (None, item.action)]
+    items = [item for item in flagged(inputs, reading, engine, faults) if only in (None, item.action)]
     name = reviewer or _user()
     with Store(store) as opened:
         session = Session(opened, items, name, scope=scope, groups=groups, independent=independent)
@@ -111,7 +111,7 @@ def review(
     finish(faults.exit_code())
 
 
-class _Engine:
+class Engine:
     """The engine, opened when a text comes that nobody has looked at yet."""
 
     def __init__(self, threshold: float | None, review: float | None, model: str | None) -> None:
@@ -119,12 +119,14 @@ class _Engine:
         self._cleaner: Cleaner | None = None
 
     def clean(self, texts: list[str]) -> Iterable[Cleaning]:
+        """Return the outcomes of texts."""
         if self._cleaner is None:
             self._cleaner = make_cleaner(*self._settings)
         return self._cleaner.clean_many(texts)
 
 
-def _flagged(inputs: tuple[str, ...], reading: Reading, engine: _Engine, faults: Faults) -> Iterator[Flagged]:
+def flagged(inputs: tuple[str, ...], reading: Reading, engine: Engine, faults: Faults) -> Iterator[Flagged]:
+    """Yield the flagged spans of all inputs; an input that cannot be read is reported, the others go on."""
     for source in sources_of(inputs):
         try:
             with open_source(source, reading) as opened:
