@@ -35,7 +35,7 @@ def engine_options(command: Command) -> Command:
         command,
         click.option("--threshold", type=float, metavar="P", help="Cut spans of at least this probability (0 to 1)."),
         click.option("--review", type=float, metavar="P", help="From here up to --threshold: report only."),
-        click.option("--model", metavar="DIR", help="Use this model instead of the shipped one."),
+        click.option("--model", metavar="DIR", help="Use this model: a folder, or a version (cleaner model list)."),
     )
 
 
@@ -67,9 +67,17 @@ def make_cleaner(
 ) -> Cleaner:
     """Open the engine with the given settings; what is wrong with them raises a :class:`CleanerError`."""
     config = Config(threshold=threshold, review=review)
-    if model is not None and not os.path.isdir(model):
-        raise ModelError(f"{model}: no such model folder")
-    return Cleaner(config, model=model, verdicts=verdicts)
+    return Cleaner(config, model=_model_folder(model), verdicts=verdicts)
+
+
+def _model_folder(model: str | None) -> Path | None:
+    """Return the folder of a model: given as such, or the name of a version; without either the version in use."""
+    if model is not None and os.path.isdir(model):
+        return Path(model)
+    versions = Versions()
+    if model is not None and model not in versions.names():
+        raise ModelError(f"{model}: no such model folder, and no version that 'cleaner model list' names")
+    return versions.path(versions.in_use() if model is None else model)
 
 
 def make_reading(input_format: str, text_field: str, id_field: str, max_document: int | None = None) -> Reading:

@@ -46,7 +46,7 @@ def train(sources: tuple[str, ...], corpus: str | None, output: str, seed: int |
             raise MissingInput(f"{name}: no such file or folder")
     module = _training()
     plan = module.Plan() if seed is None else module.Plan(seed=seed)
-    with corpus_folder(Path(corpus) if corpus is not None else None) as folder, _progress(quiet) as progress:
+    with corpus_folder(Path(corpus) if corpus is not None else None) as folder, progress_bars(quiet) as progress:
         figures = module.train(folder, [Path(name) for name in sources], Path(output), progress, plan)
     StandardOutput().write(json_line(figures))
     StandardOutput().flush()
@@ -65,7 +65,7 @@ def _training() -> Any:
 
 
 @contextmanager
-def _progress(quiet: bool) -> Iterator[Progress]:
+def progress_bars(quiet: bool) -> Iterator[Progress]:
     """Show a bar per stage on standard error; on what is no terminal, a line per stage."""
     bars = _Bars(quiet)
     try:
