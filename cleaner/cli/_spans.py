@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cleaner.cli._screen import Lines, Screen, safe
 from cleaner.io.records import Document
+from cleaner.keys import document_hash
 from cleaner.types import Cleaning, Span
 
 _CONTEXT = 40  # code points on each side of a span in JSON: a phrase or two
@@ -22,6 +23,7 @@ def span_record(document: Document, span: Span, lines: Lines) -> dict[str, objec
     line, column = lines.place(span.start)
     return {
         **origin(document),
+        "document": document_hash(text),
         "line": line,
         "column": column,
         "start": span.start,

@@ -45,8 +45,8 @@ How to read it:
   With colours: red is removed by "cleaner clean", yellow is only reported.
 
 \b
-JSON: one record per span with file, record (line of a JSON lines file), id, line, column, start, end
-(half-open code points of the text), text, label, score, action, before, after, evidence.""",
+JSON: one record per span with file, record (line of a JSON lines file), id, document (hash of its text),
+line, column, start, end (half-open code points), text, label, score, action, before, after, evidence.""",
 )
 @input_options
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
