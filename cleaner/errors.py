@@ -33,7 +33,7 @@ class OutputError(CleanerError):
     exit_code = 74
 
 
-class MissingExtra(CleanerError):
+class MissingExtra(CleanerError, ImportError):
     """An optional package is needed; the message says how to install it."""
 
     exit_code = 69

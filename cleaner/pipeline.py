@@ -16,6 +16,7 @@ from cleaner.config import Config
 from cleaner.decide import Choice, choose, is_spam_page
 from cleaner.detect import Detector, Findings, Search
 from cleaner.evidence import explain
+from cleaner.html import Page
 from cleaner.model import Model, load
 from cleaner.recurrence import NEAR, Recurrence
 from cleaner.repair import apply_edits, make_edits, to_source
@@ -81,6 +82,20 @@ class Cleaner:
     def clean(self, text: str, *, site: str = "") -> Cleaning:
         """Return the cleaned text with spans, edits and status. ``site``: whose verdicts hold, if known."""
         return next(self.clean_many((text,), (site,)))
+
+    def clean_page(self, text: str, html: str, *, url: str = "") -> Cleaning:
+        """Clean the ``text`` that an extractor took from ``html``; what the page hides weighs against a span.
+
+        ``url`` is the page's address, if known: it tells links to other sites. Spans hidden by CSS, and the
+        text of nofollow links to other sites, get a higher score and the evidence ``"hidden"``. Being hidden
+        alone never makes a span: without one in ``text`` the HTML is not even read. Needs lxml: raises
+        :class:`~cleaner.errors.MissingExtra` without it.
+        """
+        page = Page(html, url)
+        try:
+            return self._clean_batch((text,), page)[0]
+        except MemoryError:
+            return self._untouched(text, "failed", "out of memory")
 
     def clean_many(self, texts: Iterable[str]) -> Iterator[Cleaning]:
         """Yield one :class:`Cleaning` per text, in order; the fast path for many texts."""

@@ -43,6 +43,10 @@ FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 # Cleaning.restore() is a method for the caller's comfort; the function it calls stands above the values.
 UPWARD = {("types", "repair")}
 
+FRAMEWORKS = (
+    "datasets", "datatrove", "itemadapter", "pandas", "polars", "pyarrow", "pyspark", "ray", "scrapy", "trafilatura",
+)  # fmt: skip
+
 # Other people's packages: who may import them.
 OWNERS = {
     "click": {"cli"},
