@@ -22,7 +22,7 @@ NOFOLLOW: Final = "nofollow link to another site"
 # raises the score of a span and leaves what is done with it.
 _HIDDEN: Final = 2.0
 _LINKED: Final = 1.0
-_COVERED: Final = 0.5  # share of a hidden element that has to be spans; a menu with one odd entry stays
+_COVERED: Final = 0.9  # share of a hidden element that has to be spans; a menu with one odd entry stays
 _MOST: Final = 5_000_000  # code points of HTML that are read
 _PHRASES: Final = 200  # that are looked for; a page with more spans is past doubt without its HTML
 
@@ -79,7 +79,7 @@ class Page:
     def tricks(self, phrases: Sequence[str]) -> list[str]:
         """Return for each phrase the trick that hides it, ``""`` where readers see it.
 
-        A phrase counts as hidden where the phrases make up half of the hidden element or more, and where it
+        A phrase counts as hidden where the phrases make up (nearly) all of the hidden element, and where it
         does not stand in the page's visible text too.
         """
         hidden, visible = self._content()

@@ -18,6 +18,7 @@ _NAMES: Final = {"white": WHITE, "black": BLACK}
 _NEAR: Final = 16  # of 255 in each channel: nobody reads #fff on #f4f4f4
 _OFF: Final = {"px": 900, "": 900, "em": 50, "rem": 50, "%": 100, "vw": 100, "vh": 100}
 _MOST_CSS: Final = 300_000  # code points of a page's sheets that are read
+_MOST_CHECKS: Final = 500_000  # of a rule against an element, per page; sheets of real pages need far fewer
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SELECTOR = re.compile(r"(?P<tag>[a-z][\w-]*)?(?P<rest>(?:[.#][\w-]+)*)", re.IGNORECASE)
@@ -47,23 +48,25 @@ class Sheet:
     """The rules of a page whose selector is a tag, an id, classes, or those together."""
 
     def __init__(self, css: Iterable[str]) -> None:
-        self._rules: dict[str, list[tuple[frozenset[str], Declarations]]] = {}
+        self._rules: dict[str, dict[frozenset[str], dict[str, str]]] = {}
+        self._checks = 0
         for selectors, body in _rules("\n".join(css)[:_MOST_CSS]):
             for selector in selectors.split(","):
                 parts = _parts(selector.strip())
                 if parts:
                     # Filed under its most special part, so that an element looks at few rules.
                     key = max(parts, key=_rank)
-                    self._rules.setdefault(key, []).append((parts, declarations(body)))
+                    self._rules.setdefault(key, {}).setdefault(parts, {}).update(declarations(body))
 
     def of(self, tag: str, identity: str, classes: Iterable[str]) -> dict[str, str]:
-        """Return what the rules say of an element; of two that say the same thing the later one counts."""
-        if not self._rules:
+        """Return what the rules say of an element; ids count more than classes, and those more than tags."""
+        if not self._rules or self._checks > _MOST_CHECKS:
             return {}
         own = {tag, f"#{identity}", *(f".{name}" for name in classes)}
         found: dict[str, str] = {}
         for part in sorted(own & self._rules.keys(), key=_rank):
-            for parts, said in self._rules[part]:
+            self._checks += len(self._rules[part])
+            for parts, said in self._rules[part].items():
                 if parts <= own:
                     found.update(said)
         return found

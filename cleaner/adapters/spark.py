@@ -15,7 +15,6 @@ from cleaner.adapters._arrow import clean_columns, record_type
 from cleaner.adapters._values import make_cleaner, need
 
 if TYPE_CHECKING:
-    import pandas
     import pyarrow
     from pyspark.sql.types import StructType
 
@@ -63,14 +62,16 @@ def clean_udf(
     from cleaner.adapters.pandas import clean
 
     functions = need("pyspark.sql.functions", "spark")
+    series = need("pandas", "spark").Series
     cleaner = make_cleaner(threshold, review, model)
 
-    def cleaned(texts: Iterator[pandas.Series]) -> Iterator[pandas.Series]:
-        for series in texts:
-            yield clean(series, cleaner)
+    def cleaned(batches: Any) -> Any:
+        for texts in batches:
+            yield clean(texts, cleaner)
 
-    kind = functions.PandasUDFType.SCALAR_ITER
-    udf: Callable[..., Any] = functions.pandas_udf(cleaned, "string", kind)
+    # Spark reads the kind of the function from its types, which this module knows only here.
+    cleaned.__annotations__ = {"batches": Iterator[series], "return": Iterator[series]}
+    udf: Callable[..., Any] = functions.pandas_udf(cleaned, "string")
     return udf
 
 
