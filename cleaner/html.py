@@ -27,7 +27,8 @@ _MOST: Final = 5_000_000  # code points of HTML that are read
 _PHRASES: Final = 200  # that are looked for; a page with more spans is past doubt without its HTML
 
 _HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#@]*@)?(?:www\.)?([^/?#:]+)", re.IGNORECASE)
-_UNSEEN = frozenset(("head", "script", "style", "template", "noscript", "title"))
+# Not "head": the parser leaves an <article> in it that follows a <meta> without a <body>.
+_UNSEEN = frozenset(("script", "style", "template", "noscript", "title"))
 
 
 @dataclass(frozen=True, slots=True)

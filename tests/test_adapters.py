@@ -35,7 +35,12 @@ DOORS = [
     pytest.param("ray", marks=HEAVY),
     pytest.param("spark", marks=HEAVY),
 ]
-PACKAGES = {"spark": ("pyspark", "pyarrow", "pandas"), "ray": ("ray", "pyarrow"), "trafilatura": ("trafilatura", "lxml")}
+PACKAGES = {
+    "spark": ("pyspark", "pyarrow", "pandas"),
+    "ray": ("ray", "pyarrow"),
+    "scrapy": ("scrapy", "lxml"),
+    "trafilatura": ("trafilatura", "lxml"),
+}
 PAGES = ("scrapy", "trafilatura", "datatrove", "pandas", "polars", "datasets", "ray", "spark")
 
 
@@ -167,7 +172,7 @@ def test_datatrove_drops_pages_of_spam_if_asked(tmp_path: Path) -> None:
     assert (whole["id"], whole["metadata"]["url"]) == ("b", "v")
     assert "spam from end to end" in whole["metadata"]["filter_reason"]
     assert (part["id"], part["metadata"]["of"], part["metadata"]["start"]) == ("c/0", "c", 0)
-    assert INFECTED == part["text"] + CLEAN
+    assert part["text"] + CLEAN == INFECTED
 
 
 def test_frames_keep_what_is_no_text() -> None:

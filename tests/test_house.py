@@ -45,6 +45,7 @@ UPWARD = {("types", "repair")}
 
 FRAMEWORKS = (
     "datasets", "datatrove", "itemadapter", "pandas", "polars", "pyarrow", "pyspark", "ray", "scrapy", "trafilatura",
+    "twisted",
 )  # fmt: skip
 
 # Other people's packages: who may import them.

@@ -65,6 +65,12 @@ def test_what_is_seen_is_not_hidden(page: str) -> None:
     assert Page(page.format(PHRASE), "https://news.example/").tricks([PHRASE]) == [""]
 
 
+def test_a_page_without_a_body_is_read() -> None:
+    """Many pages leave out the tags that HTML lets them leave out."""
+    page = f"<!doctype html><meta charset=utf-8><title>{PHRASE}</title><article><p>x<p style='opacity:0'>{PHRASE}"
+    assert Page(page).tricks([PHRASE]) == ["opacity:0"]
+
+
 def test_a_text_that_also_stands_in_sight_is_not_hidden() -> None:
     """Menus stand twice in many pages, once for small screens."""
     assert Page(f'<p>{PHRASE}</p><div style="display:none">{PHRASE}</div>').tricks([PHRASE]) == [""]
@@ -144,7 +150,8 @@ def test_hidden_phrases_of_real_shapes_are_found_more_often(engine: Cleaner, roo
 
 def test_what_the_words_are_sure_of_keeps_its_reasons(engine: Cleaner) -> None:
     """The reason is added to those of the words."""
-    (span,) = engine.clean_page(INFECTED, "<p><i style='opacity:0'>爱上海419论坛</i> Semiconductor Sovereignty</p>").spans
+    page = "<p><i style='opacity:0'>爱上海419论坛</i> Semiconductor Sovereignty</p>"
+    (span,) = engine.clean_page(INFECTED, page).spans
     assert span.action == "remove"
     assert span.evidence[-1].detail == "opacity:0 in the page"
     assert len(span.evidence) > 1

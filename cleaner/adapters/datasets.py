@@ -1,6 +1,6 @@
 """Hugging Face datasets: a function for ``Dataset.map`` and ``IterableDataset.map``.
 
-    dataset.map(CleanBatch("text"), batched=True, num_proc=2)
+>>> dataset.map(CleanBatch("text"), batched=True, num_proc=2)  # doctest: +SKIP
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """datatrove: a pipeline step for its local, Slurm and Ray executors.
 
-    pipeline = [JsonlReader("in"), CleanText(exclusion_writer=JsonlWriter("removed")), JsonlWriter("out")]
+>>> pipeline = [JsonlReader("in"), CleanText(exclusion_writer=JsonlWriter("removed")), JsonlWriter("out")]  # doctest: +SKIP
 """
 
 from __future__ import annotations

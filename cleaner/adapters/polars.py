@@ -1,6 +1,6 @@
 """Polars: expressions for eager and lazy frames.
 
-    frame.with_columns(clean("text"), records("text").alias("cleaner"))
+>>> frame.with_columns(clean("text"), records("text").alias("cleaner"))  # doctest: +SKIP
 """
 
 from __future__ import annotations

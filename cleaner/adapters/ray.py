@@ -1,6 +1,6 @@
 """Ray Data: a class for ``Dataset.map_batches``; every actor opens the model once.
 
-    dataset.map_batches(CleanBatch, batch_format="pyarrow", concurrency=8)
+>>> dataset.map_batches(CleanBatch, batch_format="pyarrow", concurrency=8)  # doctest: +SKIP
 """
 
 from __future__ import annotations

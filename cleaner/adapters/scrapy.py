@@ -1,6 +1,6 @@
 """Scrapy: an item pipeline that cleans text fields, counts, and tells other components what it found.
 
-    ITEM_PIPELINES = {"cleaner.adapters.scrapy.CleanPipeline": 300}
+>>> ITEM_PIPELINES = {"cleaner.adapters.scrapy.CleanPipeline": 300}  # doctest: +SKIP
 """
 
 from __future__ import annotations
@@ -123,14 +123,14 @@ class CleanPipeline:
 
 
 def _cleaner(settings: BaseSettings) -> Cleaner:
-    numbers = []
-    for name in ("CLEANER_THRESHOLD", "CLEANER_REVIEW"):
+    def number(name: str) -> float | None:
         value = settings.get(name)
         try:
-            numbers.append(None if value is None else float(value))  # -s NAME=0.9 gives a text
+            return None if value is None else float(value)  # -s NAME=0.9 gives a text
         except (TypeError, ValueError):
             raise ConfigError(f"{name} must be a number from 0 to 1, not {value!r}") from None
-    return make_cleaner(*numbers, model=settings.get("CLEANER_MODEL"))
+
+    return make_cleaner(number("CLEANER_THRESHOLD"), number("CLEANER_REVIEW"), settings.get("CLEANER_MODEL"))
 
 
 async def _in_thread(function: Any, *arguments: Any) -> Any:

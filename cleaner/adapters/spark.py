@@ -1,11 +1,12 @@
 """Spark: ``mapInArrow`` for whole frames, a pandas UDF for one column.
 
-    frame.mapInArrow(clean_batches("text"), frame.schema)
-    frame.withColumn("text", clean_udf()("text"))
+>>> frame.mapInArrow(clean_batches("text"), frame.schema)  # doctest: +SKIP
+>>> frame.withColumn("text", clean_udf()("text"))  # doctest: +SKIP
 """
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,9 +50,9 @@ def output_schema(schema: StructType, record_column: str | None = None) -> Struc
     """Return the schema of a frame after ``clean_batches``: ``schema``, with the column of records if named."""
     if record_column is None:
         return schema
-    types = need("pyspark.sql.pandas.types", "spark")
+    arrow = need("pyspark.sql.pandas.types", "spark")
     return need("pyspark.sql.types", "spark").StructType(
-        [*schema.fields, *types.from_arrow_schema(_one_column(record_column)).fields]
+        [*schema.fields, *arrow.from_arrow_schema(_one_column(record_column)).fields]
     )
 
 
@@ -70,7 +71,8 @@ def clean_udf(
             yield clean(texts, cleaner)
 
     # Spark reads the kind of the function from its types, which this module knows only here.
-    cleaned.__annotations__ = {"batches": Iterator[series], "return": Iterator[series]}
+    batches = types.GenericAlias(Iterator, (series,))
+    cleaned.__annotations__ = {"batches": batches, "return": batches}
     udf: Callable[..., Any] = functions.pandas_udf(cleaned, "string")
     return udf
 
