@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cleaner import Cleaner
-from cleaner.io.records import TextDocument
+from cleaner.io.plain import TextDocument
 from cleaner.review.flagged import Flagged, read_flagged
 
 KINDS: Final = ("campaigns", "independent")
@@ -69,7 +69,7 @@ def make_queue(kind: str, spans: int, corpus: Path, data: Path | None = None, se
             identity = f"https://site-{rng.randrange(_SITES)}.example/{number}"
             number += 1
             truth[identity] = places
-            records.append(TextDocument(identity, 0, b"", "", identity, text))
+            records.append(TextDocument(identity, 0, 0, b"", id=identity, text=text))
         for item in read_flagged(records, cleaner.clean_many, lambda place, reason: None):
             span = item.span
             covered = sum(max(0, min(span.end, end) - max(span.start, start)) for start, end in truth[span.document_id])

@@ -23,7 +23,7 @@ FORUM = "爱上海419论坛"
 
 @functools.cache
 def detector() -> Detector:
-    return Cleaner()._detector
+    return Cleaner()._finder._detector
 
 
 def rows(*texts: str) -> list[dict[str, Matrix]]:

@@ -17,13 +17,13 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # import each other. A new module has to be given its floor here.
 FLOORS = (
     ("errors",),
-    ("types", "config", "resources", "keys", "terminal"),
+    ("types", "config", "resources", "keys", "terminal", "styles"),
     ("alphabet",),
     ("ngrams", "repair"),
     ("io",),
-    ("view", "cases"),
+    ("view", "cases", "html"),
     ("switch", "language", "openings"),
-    ("gates",),
+    ("gates", "phrases"),
     ("tally", "replaced"),
     ("propose",),
     ("features",),
@@ -31,12 +31,13 @@ FLOORS = (
     ("model",),
     ("detect",),
     ("decide",),
-    ("recurrence",),
+    ("recurrence", "verdicts"),
+    ("finder",),
     ("pipeline",),
-    ("", "evaluate", "training"),  # "": cleaner/__init__.py, the public names
-    ("batch",),
+    ("", "evaluate", "training", "review"),  # "": cleaner/__init__.py, the public names
+    ("batch", "learning"),
     ("report",),
-    ("cli",),
+    ("cli", "adapters"),
     ("__main__",),
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
@@ -52,8 +53,9 @@ FRAMEWORKS = (
 OWNERS = {
     "click": {"cli"},
     "numpy": {
-        "alphabet", "ngrams", "view", "switch", "language", "openings", "replaced", "gates", "tally", "propose",
-        "features", "judge", "evidence", "model", "detect", "decide", "pipeline", "training",
+        "alphabet", "ngrams", "view", "switch", "language", "openings", "replaced", "gates", "phrases", "tally",
+        "propose", "features", "judge", "evidence", "model", "detect", "decide", "recurrence", "verdicts", "finder",
+        "training", "learning",
     },
     "regex": {"alphabet"},
     "sklearn": {"training"},
@@ -62,6 +64,8 @@ OWNERS = {
     "joblib": {"training"},
     "textual": {"review"},
     "rich": {"review"},
+    "lxml": {"html"},
+    **{name: {"adapters"} for name in FRAMEWORKS},
 }  # fmt: skip
 NEVER_IMPORTED = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "socket", "urllib", "http", "requests"}
 NEVER_CALLED = {"eval", "exec", "compile", "__import__", "print", "input", "breakpoint"}

@@ -1,6 +1,7 @@
 """datatrove: a pipeline step for its local, Slurm and Ray executors.
 
->>> pipeline = [JsonlReader("in"), CleanText(exclusion_writer=JsonlWriter("removed")), JsonlWriter("out")]  # doctest: +SKIP
+>>> step = CleanText(exclusion_writer=JsonlWriter("removed"))  # doctest: +SKIP
+>>> pipeline = [JsonlReader("in"), step, JsonlWriter("out")]  # doctest: +SKIP
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from cleaner import Cleaner, CleanerError, Config, InputError, ModelError
 from cleaner.cli._screen import message, safe
 from cleaner.io.readers import FORMATS, Source, find_sources, open_source
 from cleaner.io.records import Document, Fields, Reading, Record
+from cleaner.learning.versions import Versions
 from cleaner.types import Cleaning
 from cleaner.verdicts import Verdicts
 

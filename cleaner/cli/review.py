@@ -26,7 +26,8 @@ from cleaner.cli._options import (
 from cleaner.cli._plain import run_plain
 from cleaner.cli._screen import message
 from cleaner.errors import MissingExtra
-from cleaner.io.readers import Reading, open_source
+from cleaner.io.readers import open_source
+from cleaner.io.records import Reading
 from cleaner.review.flagged import Flagged, read_flagged
 from cleaner.review.groups import GROUPS
 from cleaner.review.keymap import read_keys

@@ -14,7 +14,7 @@ from cleaner import InputError
 from cleaner.cli._options import Faults, finish, make_reading, sources_of
 from cleaner.cli._screen import Screen, count, message, safe
 from cleaner.cli.review import STORE, Engine, flagged
-from cleaner.io.readers import MAX_DOCUMENT
+from cleaner.io.records import Reading
 from cleaner.io.streams import open_stream
 from cleaner.io.text import json_line
 from cleaner.io.writers import AtomicFile, Sink, StandardOutput
@@ -152,7 +152,7 @@ def _values(name: str, lines: bool) -> Iterator[tuple[str, object]]:
                     raise InputError(f"{name}: not JSON: {error}") from None
                 yield from ((f"{name}[{number}]", one) for number, one in enumerate(_listed(found)))
                 continue
-            for number, raw in enumerate(iter(lambda: stream.readline(MAX_DOCUMENT), b""), 1):
+            for number, raw in enumerate(iter(lambda: stream.readline(Reading().max_document), b""), 1):
                 try:
                     yield f"{name}:{number}", json.loads(raw) if raw.strip() else {}
                 except (ValueError, RecursionError):
