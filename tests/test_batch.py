@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import os
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -281,7 +281,7 @@ def test_the_ledger_can_be_read_by_others(cleaned: tuple[Path, Path]) -> None:
     ledger.close()
     assert len(parts) > 3 and [part.number for part in parts] == list(range(len(parts)))
     assert parts[0].unit.start == 0 and parts[-1].unit.end == (cleaned[0] / "large.jsonl").stat().st_size
-    for one, other in pairwise(parts):
+    for one, other in itertools.pairwise(parts):
         assert one.unit.end == other.unit.start and one.follows.number == other.unit.number
     assert [part.last for part in parts] == [False] * (len(parts) - 1) + [True]
 

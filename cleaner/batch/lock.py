@@ -27,11 +27,20 @@ def locked(path: Path) -> Iterator[None]:
         if not _take(handle):
             owner = os.read(handle, 32).decode("ascii", "replace").strip() or "unknown"
             raise LockedError(f"{path.parent.parent}: another run is writing there (process {owner})")
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0) if hasattr(os, "pwrite") else None
+        _sign(handle, path)
         yield
     finally:
         os.close(handle)
+
+
+def _sign(handle: int, path: Path) -> None:
+    """Write down whose lock it is."""
+    try:
+        os.ftruncate(handle, 0)
+        os.lseek(handle, 0, os.SEEK_SET)
+        os.write(handle, f"{os.getpid()}\n".encode())
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror or error}") from None
 
 
 def _take(handle: int) -> bool:

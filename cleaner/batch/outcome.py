@@ -85,6 +85,7 @@ class Outcome:
         self._writer = make_writer(written, self._sink, opened.format, layout=layout, first=number == 0)
         self._packing = opened.packing
         self._hash = hashlib.blake2b(digest_size=16)
+        self._differs = not self._plain
         self._problems: list[tuple[str, str]] = []
         self._notes: list[tuple[str, str]] = []
         self.counts = Counts()
@@ -94,41 +95,55 @@ class Outcome:
     def add(self, chunk: Chunk) -> None:
         """Clean a chunk and write it."""
         raw = b"".join([record.raw for record in chunk.records])
-        self._hash.update(raw)
         texts = chunk.texts
         self.size += len(raw) or sum(map(len, texts))  # Parquet has rows, not bytes
         self._next = chunk.next or self._next
         self.whole = chunk.next is not None
         found = iter(self._desk.cleaner.clean_many(texts))
         cleanings = [next(found) if isinstance(record, Document) else None for record in chunk.records]
+        same = self._look(chunk.records, cleanings)
+        if self._desk.job.attributes:
+            self._attributes(chunk, cleanings)
+        if same and self._plain:
+            # Nothing to change: no reason to take it apart once more, nor to hash it twice.
+            self._hash.update(raw)
+            self._sink.write(raw, hashed=self._differs)
+            return
+        if not self._differs:
+            self._differs = True
+            self._sink.hash = self._hash.copy()
+        self._hash.update(raw)
+        self._put(chunk, cleanings)
+
+    def _look(self, records: Sequence[Record], cleanings: Sequence[Cleaning | None]) -> bool:
+        """Count what was found and put it on record; return whether the output will be as the input is."""
+        job, counts = self._desk.job, self.counts
         same = True
-        for record, cleaning in zip(chunk.records, cleanings, strict=True):
+        for record, cleaning in zip(records, cleanings, strict=True):
             if cleaning is not None and isinstance(record, Document):
-                self.counts.documents += 1
-                self.counts.characters += len(record.text)
-                self.counts.languages[cleaning.language] += 1
+                counts.documents += 1
+                counts.characters += len(record.text)
+                counts.languages[cleaning.language] += 1
                 if cleaning.status != "clean":
                     self._note(record, cleaning)
-                    same &= not cleaning.changed
-                if self._desk.job.sites:
-                    self.counts.sites[site_of_row(record.row(""))] += 1
+                    same &= not (cleaning.changed or (job.annotate and cleaning.spans))
+                if job.sites:
+                    counts.sites[site_of_row(record.row(""))] += 1
                 if record.note:
                     self._remark(record.place, record.note)
             elif record.bad:
                 self._bad(record)
-                same &= self._desk.job.bad != "skip"
-        if self._desk.job.attributes:
-            self._attributes(chunk, cleanings)
-        if self._desk.job.annotate:
-            raw = b"".join([annotated(*pair) for pair in zip(chunk.records, cleanings, strict=True)])
-            same = True
-        if same and self._plain:
-            self._sink.write(raw)  # nothing to change: no reason to take it apart once more
-            return
+                same &= job.bad != "skip"
+        return same
+
+    def _put(self, chunk: Chunk, cleanings: Sequence[Cleaning | None]) -> None:
         if self._desk.job.bad == "skip" and any(record.bad for record in chunk.records):
             flags = [not record.bad for record in chunk.records]
             cleanings = [cleaning for cleaning, flag in zip(cleanings, flags, strict=True) if flag]
             chunk = chunk.keep(flags)
+        if self._desk.job.annotate:
+            self._sink.write(b"".join([annotated(*pair) for pair in zip(chunk.records, cleanings, strict=True)]))
+            return
         for unfit in self._writer.write(chunk, cleanings):
             self._bad(unfit, stays=True)
 
@@ -139,9 +154,9 @@ class Outcome:
         counts = self.counts
         counts.bytes = self.size
         unit = Unit(self._start.start, self._next.start, self._start.number, self._start.line)
-        entry = PartEntry(
-            self._number, unit, last, self._next, self.size, self._hash.hexdigest(), self._sink.digest(), sizes, counts
-        )
+        digest = self._hash.hexdigest()
+        out = self._sink.hash.hexdigest() if self._differs else digest
+        entry = PartEntry(self._number, unit, last, self._next, self.size, digest, out, sizes, counts)
         files = {kind: str(file.path) for kind, file in self._files.items()}
         self._files = {}  # they are the receiver's now
         return Done(self._output, entry, self._kind, files, more, self._problems, self._notes)
@@ -204,20 +219,21 @@ class Outcome:
 
 
 class PackedFile:
-    """A file of an outcome, packed on the way; it has a hash of the bytes before packing."""
+    """A file of an outcome, packed on the way; ``hash`` is that of the bytes before packing."""
 
     def __init__(self, path: Path, packing: str) -> None:
         self.path = path
         self._packer = Packer(packing) if packing else None
-        self._hash = hashlib.blake2b(digest_size=16)
+        self.hash = hashlib.blake2b(digest_size=16)
         try:
             self._file: BinaryIO = path.open("xb")
         except OSError as error:
             raise OutputError(f"{path}: {error.strerror or error}") from None
 
-    def write(self, data: bytes) -> None:
-        """Write bytes."""
-        self._hash.update(data)
+    def write(self, data: bytes, *, hashed: bool = True) -> None:
+        """Write bytes; not ``hashed``: the caller has their hash already."""
+        if hashed:
+            self.hash.update(data)
         self._put(self._packer.pack(data) if self._packer else data)
 
     def cut(self) -> None:
@@ -237,10 +253,6 @@ class PackedFile:
         except OSError as error:
             raise OutputError(f"{self.path}: {error.strerror or error}") from None
         return size
-
-    def digest(self) -> str:
-        """Return the hash of all bytes so far, before packing."""
-        return self._hash.hexdigest()
 
     def discard(self) -> None:
         """Take the file away."""
