@@ -6,11 +6,13 @@ import gzip
 import itertools
 import json
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cleaner import Cleaner, Cleaning
 from cleaner.batch import audit
 from cleaner.batch.job import Job
 from cleaner.batch.ledger import Ledger
@@ -237,6 +239,37 @@ def test_changed_inputs_and_lost_outputs_are_done_again(tmp_path: Path) -> None:
     _, watched = go(source, out)
     assert [name for name, _ in watched.names] == ["deep/0.txt", "deep/1.txt", "deep/2.txt", "new.txt"]
     go(source, tmp_path / "fresh")
+    assert tree(out) == tree(tmp_path / "fresh")
+
+
+def test_only_the_changed_parts_of_a_large_file_are_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One edited line is one part; appended lines are the last part and the new ones."""
+    (tmp_path / "in").mkdir()
+    path, out = tmp_path / "in/a.jsonl", tmp_path / "out"
+    lines = [line(number) for number in range(120)]
+    path.write_bytes(b"".join(lines))
+    parts = len(go(tmp_path / "in", out)[1].names)
+    seen: list[str] = []
+    original = Cleaner.clean_many
+
+    def watched(self: Cleaner, texts: Iterable[str]) -> Iterator[Cleaning]:
+        texts = list(texts)
+        seen.extend(texts)
+        return original(self, texts)
+
+    monkeypatch.setattr(Cleaner, "clean_many", watched)
+    lines[60] = lines[60].replace(b"Monday", b"Sunday")
+    path.write_bytes(b"".join(lines))
+    go(tmp_path / "in", out)
+    assert 0 < len(seen) < 2 * 120 / parts and any("Sunday" in text for text in seen)
+    seen.clear()
+    lines += [line(number) for number in range(120, 125)]
+    path.write_bytes(b"".join(lines))
+    go(tmp_path / "in", out)
+    assert 5 <= len(seen) < 3 * 120 / parts
+    go(tmp_path / "in", tmp_path / "fresh")
     assert tree(out) == tree(tmp_path / "fresh")
 
 

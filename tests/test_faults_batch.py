@@ -75,9 +75,9 @@ class Fuse:
         sys.addaudithook(lambda event, _: self.step() if event in self.EVENTS else None)
         before = os.fsync
 
-        def fsync(handle: Any) -> None:
+        def fsync(fd: Any) -> None:
             self.step()
-            before(handle)
+            before(fd)
 
         os.fsync = fsync
 

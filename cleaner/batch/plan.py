@@ -9,6 +9,7 @@ from typing import Any, Final
 from cleaner.batch.job import Job
 from cleaner.batch.ledger import Entry, Ledger, PartEntry, Stamp
 from cleaner.batch.places import TEXT, Places
+from cleaner.batch.reuse import Known, known_parts
 from cleaner.batch.work import Part
 from cleaner.errors import CleanerError, InputError
 from cleaner.io.readers import Source, open_source
@@ -53,6 +54,7 @@ class Planner:
     passed: Callable[[Source, int], None]
     failed: Callable[[Source, CleanerError], None]
     underway: dict[str, Underway] = field(default_factory=dict)
+    _reusable: dict[Unit, Known] = field(default_factory=dict)  # of the file that is being planned
 
     def tasks(self, sources: Sequence[Source], outputs: Sequence[str]) -> Iterator[list[Part]]:
         """Yield lists of parts: small files together, parts of large files one by one."""
@@ -82,6 +84,7 @@ class Planner:
 
     def _known(self, source: Source, output: str, stamp: Stamp | None) -> dict[int, PartEntry] | None:
         """Return the parts that need not be done again; ``None`` when the whole file need not."""
+        self._reusable = {}
         entry = self.ledger.file(output)
         if entry is not None and entry.job == self.digest and entry.stamp == stamp:
             if entry.state == "done" and entry.out == Stamp.of(self.places.final(TEXT, output)):
@@ -92,6 +95,9 @@ class Planner:
                 last = next((number for number, part in known.items() if part.last), None)
                 self.underway[output] = Underway(entry, set(known), last, entered=True)
                 return known
+        mine = entry is not None and entry.job == self.digest and entry.state == "done"
+        if entry is not None and mine and entry.out == Stamp.of(self.places.final(TEXT, output)):
+            self._reusable = known_parts(entry, self.ledger.parts(output), self.places)
         unknown = Stamp(-1, -1)  # standard input is never the same again
         fresh = Entry(output, source.name, stamp or unknown, self.digest, "open", settings=self.settings)
         self.underway[output] = Underway(fresh)
@@ -110,10 +116,10 @@ class Planner:
             before: tuple[int, Unit] | None = None
             for item in enumerate(opened.units(self.job.part_bytes)):
                 if before is not None and before[0] not in known:
-                    yield Part(output, source, stamp, *before)
+                    yield Part(output, source, stamp, *before, known=self._reusable.get(before[1]))
                 before = item
             if before is not None and before[0] not in known:
-                yield Part(output, source, stamp, *before, last=True)
+                yield Part(output, source, stamp, *before, last=True, known=self._reusable.get(before[1]))
 
 
 def _go_on(source: Source, output: str, stamp: Stamp | None, known: dict[int, PartEntry]) -> Part:

@@ -10,6 +10,7 @@ from pathlib import Path
 from cleaner.batch.job import Job
 from cleaner.batch.ledger import PartEntry, Stamp
 from cleaner.batch.outcome import Done, Outcome
+from cleaner.batch.reuse import Known, take_over
 from cleaner.errors import CleanerError, InputError, OutputError
 from cleaner.io.readers import Source, open_source
 from cleaner.io.records import WHOLE, Unit
@@ -20,7 +21,8 @@ class Part:
     """A part of an input that is to be done; without a ``unit`` everything from the start on.
 
     A ``unit`` with an end is done as it is; anything else ends in parts of ``Job.part_bytes``, counted on from
-    ``number``. ``last``: no part of the file comes after this one.
+    ``number``. ``last``: no part of the file comes after this one. ``known``: what an
+    earlier run wrote for it, to be taken over if its bytes are still the same.
     """
 
     output: str
@@ -29,6 +31,7 @@ class Part:
     number: int = 0
     unit: Unit = WHOLE
     last: bool = False
+    known: Known | None = None
 
 
 class Worker:
@@ -64,6 +67,12 @@ class Worker:
         """Yield the parts that a part falls into; errors become an outcome that says so."""
         outcome: Outcome | None = None
         number = part.number
+        path = part.source.path
+        if part.known is not None and path is not None:
+            taken = take_over(part.output, path, number, part.last, part.known, self.new_file)
+            if taken is not None:
+                yield taken
+                return
         try:
             with open_source(part.source, self.job.reading) as opened:
                 outcome = Outcome(self, part.source.name, part.output, opened, number, part.unit)
