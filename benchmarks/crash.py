@@ -61,8 +61,8 @@ def _run(args: argparse.Namespace, place: Path) -> None:
 
 def _kill_at(command: list[str], place: Path, limit: float, *, whole: bool) -> None:
     """Start the command and kill it when the output has so many bytes."""
-    full = [sys.executable, "-m", "cleaner", *command]
-    process = subprocess.Popen(full, cwd=place, env=_env(), start_new_session=True)
+    command = [sys.executable, "-m", "cleaner", *command]
+    process = subprocess.Popen(command, cwd=place, env=_env(), start_new_session=True)
     while process.poll() is None and _size(place / "out") < limit:
         time.sleep(0.05)
     if process.poll() is not None and process.returncode:

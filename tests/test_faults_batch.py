@@ -202,7 +202,7 @@ def test_killed_at_any_time_with_workers(tmp_path: Path) -> None:
         shutil.rmtree(tmp_path / "out")
 
 
-@pytest.mark.parametrize("size", [0, 1, 4096, 30_000, 60_000])
+@pytest.mark.parametrize("size", [0, 1, 4096, 12_000, 30_000])
 def test_a_disk_that_is_full(expected: tuple[Path, dict[str, bytes]], tmp_path: Path, size: int) -> None:
     """Exit code 74, no file that is not whole; with room again the run goes on."""
     import resource
@@ -313,7 +313,9 @@ def test_an_interrupt_says_how_to_go_on(tmp_path: Path, number: int, code: int) 
     assert process.returncode == code
     assert errors.decode().count("\n") == 1 and "the same command goes on from here" in errors.decode()
     with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, 0)
+        for _ in range(100):  # multiprocessing's own helper ends when it sees that we are gone
+            os.killpg(process.pid, 0)
+            time.sleep(0.05)
     assert not list(tmp_path.glob("out/.cleaner/work-*"))
 
 

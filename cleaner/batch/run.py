@@ -93,8 +93,9 @@ class _Run:
         self._planner = Planner(job, digest, settings, places, ledger, self._passed, self._failed)
 
     def go(self, sources: Sequence[Source], outputs: Sequence[str], workers: int) -> Summary:
-        self._finish([(entry, None) for entry in self._ledger.files("sealed")])  # a crash came between
         self._paths = {output: source.path for source, output in zip(sources, outputs, strict=True)}
+        sealed = [(entry, self._paths.get(entry.output)) for entry in self._ledger.files("sealed")]
+        self._finish(sealed)  # a crash came between
         tasks = self._planner.tasks(sources, outputs)
         if workers > 1:
             messages = parallel(self._job, self._work, tasks, workers)
