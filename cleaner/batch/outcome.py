@@ -225,6 +225,7 @@ class PackedFile:
         self.path = path
         self._packer = Packer(packing) if packing else None
         self.hash = hashlib.blake2b(digest_size=16)
+        self._gone = False
         try:
             self._file: BinaryIO = path.open("xb")
         except OSError as error:
@@ -255,13 +256,16 @@ class PackedFile:
         return size
 
     def discard(self) -> None:
-        """Take the file away."""
+        """Take the file away. What a writer still sends when it is thrown away goes nowhere."""
+        self._gone = True
         with suppress(OSError, ValueError):
             self._file.close()
         with suppress(OSError):
             self.path.unlink(missing_ok=True)
 
     def _put(self, data: bytes) -> None:
+        if self._gone:
+            return
         try:
             self._file.write(data)
         except OSError as error:
