@@ -222,7 +222,7 @@ def test_nothing_is_done_twice(tmp_path: Path) -> None:
     source = corpus(tmp_path / "in")
     first, watched = go(source, tmp_path / "out")
     assert first.files == 11 and not watched.done_before
-    second, watched = go(source, tmp_path / "out")
+    second, watched = go(source, tmp_path / "out", workers=2)
     assert second.before == 11 and not watched.parts and second.counts == first.counts
     third, _ = go(source, tmp_path / "out", replace(SMALL, config=Config(threshold=0.99)))
     assert third.before == 0 and third.files == 11

@@ -96,6 +96,7 @@ class _Run:
         self._paths = {output: source.path for source, output in zip(sources, outputs, strict=True)}
         sealed = [(entry, self._paths.get(entry.output)) for entry in self._ledger.files("sealed")]
         self._finish(sealed)  # a crash came between
+        self._sweep()
         tasks = self._planner.tasks(sources, outputs)
         if workers > 1:
             messages = parallel(self._job, self._work, tasks, workers)
@@ -170,6 +171,19 @@ class _Run:
                 self._ledger.done(entry.output, stamp)
         for entry, _ in complete:
             self._placer.drop(entry.output, parts[entry.output])
+
+    def _sweep(self) -> None:
+        """Remove parts that a killed run left behind and no file is waiting for."""
+        needed = {
+            self._places.part(entry.output, part.number, kind)
+            for entry in self._ledger.files("open")
+            for part in self._ledger.parts(entry.output)
+            for kind in part.sizes
+        }
+        with named(self._places.parts):
+            for path in self._places.parts.iterdir():
+                if path not in needed:
+                    path.unlink()
 
     def _weight(self, done: Done) -> int:
         path = self._paths[done.output]

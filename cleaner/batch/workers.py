@@ -46,9 +46,11 @@ def parallel(job: Job, folder: Path, tasks: Iterator[Task], count: int) -> Gener
         while True:
             # No more processes than there is work for.
             for number in range(count):
-                idle = number == len(slots) or not slots[number].busy
-                if not idle or (task := next(tasks, None)) is None:
+                idle = number >= len(slots) or not slots[number].busy
+                if not idle:
                     continue
+                if (task := next(tasks, None)) is None:
+                    break
                 if number == len(slots):
                     slots.append(_Slot(job, folder))
                 slots[number].give(task)
