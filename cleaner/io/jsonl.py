@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,8 +25,8 @@ _BLANK = re.compile(r"[ \t\r\n]*")
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)")
 # Numbers are never written again, so an integer too long for Python's own limit may stay text.
 _DECODER = json.JSONDecoder(parse_int=lambda digits: int(digits) if len(digits) < 4000 else digits)
-# The fast parser goes deeper than the exact one below can follow; from here on the exact one decides.
-_MANY_BRACKETS = 400
+# How deep the fast parser goes; the exact one has to follow it.
+_DEPTH = 1024
 
 
 def _loads() -> Callable[[bytes], Any]:
@@ -73,7 +74,7 @@ class JsonDocument(Document):
 
     def row(self, text: str) -> Row:
         """Return the members of the object."""
-        value: Row = {name: member.value for name, member in _members(self.raw.decode("utf-8")).items()}
+        value: Row = {name: member.value for name, member in _deep_members(self.raw.decode("utf-8")).items()}
         value[self.field] = text
         return value
 
@@ -82,7 +83,7 @@ class JsonDocument(Document):
 
     def _cut(self, edits: Iterable[Edit], ascii_only: bool) -> bytes:
         source = self.raw.decode("utf-8")
-        text = _members(source)[self.field]
+        text = _deep_members(source)[self.field]
         literal = cut_literal(source[text.start : text.end], edits, ascii_only)
         return (source[: text.start] + literal + source[text.end :]).encode()
 
@@ -123,8 +124,7 @@ def _parse_lines(lines: Sequence[bytes], name: str, first: int, reading: Reading
             text, identity = value[field], value.get(id_field)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             text = identity = None
-        plain = type(text) is str and (type(identity) is str or type(identity) is int)
-        if plain and raw.count(b"[") + raw.count(b"{") < _MANY_BRACKETS:
+        if type(text) is str and (type(identity) is str or type(identity) is int):
             records.append(JsonDocument(name, number, number, raw, "", False, identity, text, "", field))
         else:
             records.append(parse_line(raw, name, number, reading.fields))
@@ -194,6 +194,19 @@ def _text_member(members: dict[str, _Member], name: str) -> _Member:
     if not isinstance(members[name].value, str):
         raise _BadRecord(f"field {name!r} is not a string")
     return members[name]
+
+
+def _deep_members(source: str) -> dict[str, _Member]:
+    """Parse an object that was parsed before, perhaps by a parser that goes deeper than Python's usual limit."""
+    try:
+        return _members(source)
+    except RecursionError:
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(limit + 2 * _DEPTH)
+        try:
+            return _members(source)
+        finally:
+            sys.setrecursionlimit(limit)
 
 
 def _members(source: str) -> dict[str, _Member]:

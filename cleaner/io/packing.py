@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import zlib
-from collections import deque
 from typing import Any, Final, Protocol
 
 from cleaner.errors import InputError, MissingExtra
@@ -19,7 +18,7 @@ _GZIP_HEADER: Final = 31  # zlib's name for "with a gzip header"
 # times, the most monotonous tables about 100 times; deflate ends at 1032 times, zstd does not end.
 MAX_RATIO: Final = 500
 FREE: Final = 256 << 20
-_OUT = 1 << 20
+_OUT: Final = 1 << 18  # unpacked at a time, where as much is wanted
 # Packed bytes handed over at a time. Zstd has no bound for what comes out: 2 KiB give 67 MB at the very most.
 _IN = {GZIP: 1 << 16, ZSTD: 1 << 11}
 
@@ -97,23 +96,34 @@ class Unpacker:
         self._codec = codec
         self._decoder: Decoder | None = codec.decoder()
         self._packed = self._unpacked = 0
-        self._ready: deque[bytes] = deque()
+        self._ready: list[bytes] = []
+        self._held = 0  # bytes that are ready
+        self._fault: InputError | None = None
+        self._ended = False
 
     def read(self, size: int, /) -> bytes:
-        """Return up to ``size`` bytes, ``b""`` at the end."""
-        while not self._ready:
-            data = self._source.read(_IN[self._codec.name])
-            if not data:
-                if self._decoder is not None:
-                    raise InputError(f"{self._name}: the {self._codec.name} data is cut short")
-                return b""
+        """Return up to ``size`` bytes, ``b""`` at the end. What was unpacked before a fault is returned before it."""
+        while self._held < min(size, _OUT) and not self._ended:
+            try:
+                self._fill()
+            except InputError as error:
+                self._fault, self._ended = error, True
+        if not self._held and self._fault is not None:
+            raise self._fault
+        data = b"".join(self._ready)
+        rest = data[size:]
+        self._ready, self._held = ([rest], len(rest)) if rest else ([], 0)
+        return data[:size]
+
+    def _fill(self) -> None:
+        data = self._source.read(_IN[self._codec.name])
+        if data:
             self._packed += len(data)
             self._unpack(data)
-        piece = self._ready.popleft()
-        if len(piece) > size:
-            self._ready.appendleft(piece[size:])
-            piece = piece[:size]
-        return piece
+            return
+        self._ended = True
+        if self._decoder is not None:
+            raise InputError(f"{self._name}: the {self._codec.name} data is cut short")
 
     def _unpack(self, data: bytes) -> None:
         """Unpack a piece; where a member ends in it the next one begins."""
@@ -139,6 +149,7 @@ class Unpacker:
             raise InputError(f"{self._name}: unpacks to more than {MAX_RATIO} times its size; refused as a bomb")
         if out:
             self._ready.append(out)
+            self._held += len(out)
 
 
 class _Gzip:

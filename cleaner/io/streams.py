@@ -90,9 +90,16 @@ class Stream:
 
     def peek(self, size: int) -> bytes:
         """Return what :meth:`read_fully` will return, without taking it."""
-        head = self.read_fully(size)
-        self._ahead = io.BytesIO(head + self._ahead.read())
-        return head
+        place = self._ahead.tell()
+        head = self._ahead.read(size)
+        if len(head) < size:
+            with _named(self._name):
+                while len(head) < size and (piece := self._source.read(max(size - len(head), _LINE))):
+                    head += piece
+            self._ahead, place = io.BytesIO(head), 0
+            head = head[:size]
+        self._ahead.seek(place)
+        return head if self._left is None else head[: self._left]
 
     def narrow(self, start: int, end: int | None) -> None:
         """Go on to ``start`` (bytes from here) and end the stream at ``end``; a plain file is not read until then."""

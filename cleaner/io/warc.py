@@ -7,6 +7,7 @@ A record is kept as the bytes it is, so the little framing there is is done here
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import importlib
 import re
@@ -203,10 +204,9 @@ def _read_header(stream: Stream) -> bytes:
 
 def _read_tail(stream: Stream) -> bytes:
     """Return the line ends after a block: two by the standard, now and then one or none."""
-    tail = b""
-    while stream.peek(1) in (b"\r", b"\n") and len(tail) < len(_TAIL):
-        tail += stream.read(1)
-    return tail
+    ahead = stream.peek(len(_TAIL))
+    ends = len(ahead) - len(ahead.lstrip(b"\r\n"))
+    return stream.read_fully(ends) if ends else b""
 
 
 def _length(header: bytes) -> int | None:
@@ -255,6 +255,7 @@ def _decoded(page: bytes, charset: str | None) -> str | bytes:
         return page  # then the extraction finds out itself
 
 
+@functools.cache
 def _field(name: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"(?im)^(%s:[ \t]*)([^\r\n]*?)(?=[ \t]*\r?$)" % re.escape(name))
 
