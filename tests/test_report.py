@@ -110,6 +110,7 @@ def test_harm_follows_from_the_model_card(cleaned: Path) -> None:
     assert harm["measured_at"] <= totals["threshold"]
     assert harm["expected_characters"] == pytest.approx(totals["characters"] * harm["harmed_ppm"] / 1e6, abs=0.06)
     assert 0 <= harm["expected_documents"] <= harm["upper_documents"]
+    assert 0 <= harm["expected_characters"] <= harm["upper_characters"]
 
 
 def test_another_model_foretells_no_harm(cleaned: Path, tmp_path: Path) -> None:

@@ -35,8 +35,10 @@ def expected_harm(totals: dict[str, Any], model: Path | None) -> dict[str, Any] 
             "clean_documents": row["documents"],
             "clean_touched": row["touched"],
             "harmed_ppm": row["harmed_ppm"],
+            "harmed_upper_95": row["harmed_upper_95"],
             "touched_upper_95": row["touched_upper_95"],
             "expected_characters": round(characters * row["harmed_ppm"] / 1e6, 1),
+            "upper_characters": round(characters * row["harmed_upper_95"] / 1e6, 1),
             "expected_documents": round(documents * share, 1),
             "upper_documents": round(documents * row["touched_upper_95"], 1),
         }

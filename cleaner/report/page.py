@@ -113,14 +113,16 @@ def _foretold(harm: Figures | None, totals: Figures) -> str:
         return '<p class="note">The card of the model that was used is not at hand: no harm can be foretold here.</p>'
     measured = (
         f"On {number(harm['clean_documents'])} clean documents that the model had never seen, this threshold cut "
-        f"<b>{number(harm['harmed_ppm'])}</b> of a million characters and touched "
-        f"<b>{_count(harm['clean_touched'], 'document')}</b> (at most {percent(harm['touched_upper_95'])}, 95% sure)."
+        f"<b>{number(harm['harmed_ppm'])}</b> of a million characters (95% sure: at most "
+        f"{number(harm['harmed_upper_95'])}) and touched <b>{_count(harm['clean_touched'], 'document')}</b> "
+        f"(at most {percent(harm['touched_upper_95'])})."
     )
     meant = (
         f"For the {number(totals['documents'])} documents of this run that means about "
         f"<b>{_count(harm['expected_documents'], 'clean document')}</b> touched, 95% sure no more than "
-        f"<b>{number(harm['upper_documents'])}</b>, and about "
-        f"{_count(harm['expected_characters'], 'character')} of host text."
+        f"<b>{number(harm['upper_documents'])}</b>; of {number(totals['characters'])} characters about "
+        f"<b>{number(harm['expected_characters'])}</b> cut by mistake, no more than "
+        f"<b>{number(harm['upper_characters'])}</b>. It holds for text like the measured one."
     )
     return f"<p>{measured}</p><p>{meant}</p>"
 

@@ -81,7 +81,7 @@ tbody tr:last-child > * { border-bottom: 0; }
 mark { background: var(--mark); color: inherit; border-radius: 3px; padding: .05em .15em; }
 .maybe mark { background: var(--maybe); }
 .tag { display: inline-block; border: 1px solid var(--line); border-radius: 99px; padding: 0 .55rem; font-size: .8rem; color: var(--soft); white-space: nowrap; }
-.code { color: var(--review); font: .82em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+.code { color: var(--review); margin: 0 .12em; font: .82em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 details { margin-top: .9rem; }
 summary { cursor: pointer; color: var(--link); font-size: .93rem; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--track); border-radius: 8px; padding: .8rem 1rem; font-size: .85rem; max-height: 24rem; overflow-y: auto; }
