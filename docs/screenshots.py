@@ -2,8 +2,8 @@
 
     python docs/screenshots.py docs/images
 
-The queue is made of the corpus (``benchmarks/review_set.py``). Writes SVG, and PNG beside it where Chromium
-and a font with Chinese characters are installed.
+The queue is made of the corpus (``benchmarks/review_set.py``). Needs Chromium and a font with Chinese
+characters for PNG; without Chromium the pictures are SVG.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from cleaner.review.store import Store  # noqa: E402
 
 CELL = 12.2  # the width of a column in Textual's SVG
 SHOTS = {
-    "review-wide": ((120, 36), ["a", "n"]),
-    "review": ((80, 24), ["a", "n", "m", "down", "m"]),
+    "review-wide": ((120, 36), ["down"]),
+    "review": ((80, 24), ["n", "m", "down", "m"]),
 }
 
 
@@ -43,6 +43,8 @@ async def shoot(folder: Path) -> None:
         with Store(":memory:") as store:
             session = Session(store, items, "ann")
             session.groups.sort(key=lambda group: "419" not in group.name)
+            for group in session.groups[6:18]:
+                session.decide(session.pending(group), "accept", group)
             app = ReviewApp(session, read_keys(None))
             async with app.run_test(size=size) as pilot:
                 await pilot.press(*keys)
@@ -71,7 +73,13 @@ def _to_png(svg: Path) -> None:
         window = f"--window-size={int(float(size[1])) + 1},{int(float(size[2])) + 1}"
         target = f"--screenshot={svg.with_suffix('.png')}"
         where = f"--user-data-dir={profile}"
-        subprocess.run([browser, *options, where, window, target, svg.resolve().as_uri()], check=True, timeout=120)
+        subprocess.run(
+            [browser, *options, where, window, target, svg.resolve().as_uri()],
+            check=True,
+            timeout=120,
+            capture_output=True,
+        )
+    svg.unlink()
 
 
 if __name__ == "__main__":
