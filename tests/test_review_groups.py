@@ -39,7 +39,7 @@ def test_a_campaign_is_one_group_with_its_template() -> None:
         (["situs slot gacor", "situs slot maxwin"], "situs slot {gacor|maxwin}"),
         (
             ["buy viagra online", "order viagra online", "buy cheap viagra online"],
-            "{buy|order} {cheap|}viagra online",
+            "{buy|order} {cheap|} viagra online",
         ),
         (["same words", "same words"], "same words"),
         (["alpha", "omega"], ""),

@@ -40,6 +40,8 @@ def undress(text: str) -> str:
     plain = normalise(text[:_LONGEST])
     plain = _SPACED.sub(lambda found: found[0].replace(found[1], ""), plain)
     plain = re.sub(r"\w+", _same_letters, plain)
+    # Emoji are decoration, and so are the marks that choose their look (U+FE00 to U+FE0F).
+    plain = "".join(character for character in plain if not "\ufe00" <= character <= "\ufe0f")
     kept = "".join(" " if unicodedata.category(character) in ("So", "Sk") else character for character in plain)
     return " ".join(kept.split())
 
@@ -125,9 +127,9 @@ def _with_gaps(common: Sequence[str], chosen: Sequence[Sequence[str]]) -> str:
         at = 0
         for number, piece in enumerate(common):
             place = pieces.index(piece, at) if piece in pieces[at:] else at
-            gaps[number].add("".join(pieces[at:place]).strip())
+            gaps[number].add("".join(pieces[at:place]))
             at = place + 1
-        gaps[-1].add("".join(pieces[at:]).strip())
+        gaps[-1].add("".join(pieces[at:]))
     shown: list[str] = []
     for number, gap in enumerate(gaps):
         shown.append(_gap(gap))
@@ -136,9 +138,13 @@ def _with_gaps(common: Sequence[str], chosen: Sequence[Sequence[str]]) -> str:
 
 
 def _gap(found: set[str]) -> str:
-    words = sorted(word for word in found if word)
+    """Return what stands in a gap; a blank that all variants share stands outside the braces."""
+    words = sorted({text.strip() for text in found} - {""})
     if not words:
-        return ""
-    if len(words) > _ALTERNATIVES or max(map(len, words)) > 16:
-        return "{X}"
-    return "{" + "|".join(words + ([""] if "" in found else [])) + "}"
+        return " " if "" not in found else ""
+    filled = [text for text in found if text.strip()]
+    left = " " if all(text[0].isspace() for text in filled) else ""
+    right = " " if all(text[-1].isspace() for text in filled) else ""
+    empty = [""] if len(filled) < len(found) else []
+    few = len(words) <= _ALTERNATIVES and max(map(len, words)) <= 16
+    return left + ("{" + "|".join(words + empty) + "}" if few else "{X}") + right
