@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,10 @@ HOSTILE = "slot\x1b]0;owned\x07\x1b[2J\u202e88 gacor"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store(tmp_path: Path) -> Iterator[Store]:
     """Give a fresh store."""
-    return Store(tmp_path / "s.sqlite")
+    with Store(tmp_path / "s.sqlite") as opened:
+        yield opened
 
 
 def records(folder: Path, items: list[Flagged]) -> Path:
@@ -318,3 +320,24 @@ def test_the_plain_prompt_on_a_terminal(tmp_path: Path) -> None:
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals")
+def test_the_full_screen_on_a_terminal_that_dies(tmp_path: Path) -> None:
+    """A decision that the screen reports is in the store, whatever happens to the terminal next."""
+    pytest.importorskip("textual")
+    pexpect = pytest.importorskip("pexpect")
+    spans = records(tmp_path, campaign(6))
+    everything = {**os.environ, "PYTHONPATH": str(Path(cleaner.__file__).parents[1]), "TERM": "xterm-256color"}
+    arguments = ["-m", "cleaner", "review", "--groups", "2", str(spans)]
+    child = pexpect.spawn(
+        sys.executable, arguments, cwd=str(tmp_path), env=everything, encoding="utf-8", timeout=60, dimensions=(24, 80)
+    )
+    child.expect("6 spans in 6 documents")
+    child.send("a")
+    child.expect("Nothing is left to decide")
+    child.kill(signal.SIGKILL)
+    child.wait()
+    child.close()
+    with Store(tmp_path / "verdicts.sqlite") as store:
+        assert [verdict.verdict for verdict in store.verdicts()] == ["accept"] * 6

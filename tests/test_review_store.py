@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def test_what_counts_is_the_last_decision_not_taken_back(tmp_path: Path) -> None
         assert not store.undo(second, reviewer="ann"), "twice"
         assert not store.undo(99, reviewer="ann")
         assert [(one.id, one.undone) for one in store.history() if one.undone] == [(second, 1)]
-    with sqlite3.connect(tmp_path / "s.sqlite") as plain:
+    with closing(sqlite3.connect(tmp_path / "s.sqlite")) as plain:
         assert plain.execute("SELECT count(*) FROM decisions").fetchone() == (3,)
 
 
@@ -73,7 +74,7 @@ def test_other_programs_can_read_it(tmp_path: Path) -> None:
     """Plain SQL over the view ``verdicts``; the file says what it is; offsets fit the text."""
     with Store(tmp_path / "s.sqlite") as store:
         store.decide([span("😀slot", "a😀 ")], "accept", reviewer="ann")
-    with sqlite3.connect(tmp_path / "s.sqlite") as plain:
+    with closing(sqlite3.connect(tmp_path / "s.sqlite")) as plain:
         assert plain.execute("PRAGMA user_version").fetchone() == (VERSION,)
         assert plain.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
         assert plain.execute("PRAGMA journal_mode").fetchone() == ("wal",)
@@ -106,7 +107,7 @@ def test_a_kill_loses_nothing_that_was_decided(tmp_path: Path, wait: float) -> N
         assert {decision.id for decision in store.history(1_000_000)} >= set(reported)
         assert all(decision.spans == 40 for decision in store.history(1_000_000))
         store.decide([span()], "accept", reviewer="bob")
-    with sqlite3.connect(tmp_path / "s.sqlite") as plain:
+    with closing(sqlite3.connect(tmp_path / "s.sqlite")) as plain:
         assert plain.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
@@ -117,11 +118,11 @@ def test_what_is_no_store_is_refused(tmp_path: Path) -> None:
         "not a database, only a few words that are long enough to look like a header" * 20, encoding="utf-8"
     )
     other = tmp_path / "other.sqlite"
-    with sqlite3.connect(other) as plain:
+    with closing(sqlite3.connect(other)) as plain:
         plain.execute("CREATE TABLE x (y)")
     newer = tmp_path / "newer.sqlite"
     Store(newer).close()
-    with sqlite3.connect(newer) as plain:
+    with closing(sqlite3.connect(newer)) as plain:
         plain.execute("PRAGMA user_version = 99")
     for path, words in ((text, "not SQLite"), (other, "not a store"), (newer, "newer cleaner")):
         with pytest.raises(InputError, match=words):
