@@ -55,7 +55,7 @@ class Entry:
 class NoEngine(Cleaner):
     """Finds nothing, in no time."""
 
-    def clean_many(self, texts: Iterable[str]) -> Iterator[Cleaning]:
+    def clean_many(self, texts: Iterable[str], sites: Iterable[str] | None = None) -> Iterator[Cleaning]:
         """Yield an outcome for each text."""
         for text in texts:
             yield Cleaning(text, (), (), "clean", "", "en", self.model_id)

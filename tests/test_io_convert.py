@@ -133,7 +133,7 @@ def test_what_does_not_fit_is_handed_back(to: str, row: dict[str, Any], reason: 
 def test_mixed_values_become_text(tmp_path: Path) -> None:
     """A column that has no type among the first records is written as text."""
     pytest.importorskip("pyarrow")
-    rows = [{"text": "x", "n": 1}, {"text": "y", "n": "one"}, {"text": "z", "n": [1]}]
+    rows: list[dict[str, Any]] = [{"text": "x", "n": 1}, {"text": "y", "n": "one"}, {"text": "z", "n": [1]}]
     (tmp_path / "a.jsonl").write_bytes(lines(rows))
     (tmp_path / "b.parquet").write_bytes(convert(tmp_path / "a.jsonl", "parquet")[0])
     back = [json.loads(line)["n"] for line in convert(tmp_path / "b.parquet", "jsonl")[0].split(b"\n")[:-1]]

@@ -190,7 +190,8 @@ words = st.text(st.sampled_from("abАвЯß中文 1２\u200b."), min_size=4, max
 @given(st.lists(words, max_size=4), st.lists(st.one_of(words, st.just(" ")), max_size=8))
 def test_phrases_are_found_wherever_they_stand(phrases: list[str], parts: list[str]) -> None:
     """Every plain occurrence is found, in every text of a batch, and nothing else is given."""
-    classes, fold = PROPERTY._detector.model.classes, PROPERTY._detector.model.fold
+    model = PROPERTY._finder._detector.model
+    classes, fold = model.classes, model.fold
     known = {normalise(phrase) for phrase in phrases}
     text = "".join([*parts, *phrases])
     found = list(Phrases(phrases, classes, fold).find(["", text, text[3:]]))
