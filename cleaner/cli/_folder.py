@@ -63,7 +63,9 @@ def clean_folder(job: Job, sources: Sequence[Source], wanted: Folder) -> int:
     finally:
         watcher.close()
     if isinstance(watcher, Log):
-        watcher.write("done", files=summary.files, before=summary.before, failed=summary.failed, **_plain(summary))
+        watcher.write(
+            "done", files=summary.files, before=summary.before, failed_inputs=summary.failed, **_plain(summary)
+        )
     elif not wanted.quiet:
         message(_last_line(job, summary, places))
     _report(wanted)

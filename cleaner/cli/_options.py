@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,9 +17,8 @@ from cleaner import Cleaner, CleanerError, Config, InputError, ModelError
 from cleaner.cli._screen import message, safe
 from cleaner.io.readers import FORMATS, Source, find_sources, open_source
 from cleaner.io.records import Document, Fields, Reading, Record
-from cleaner.learning.versions import Versions
+from cleaner.io.streams import MissingInput
 from cleaner.types import Cleaning
-from cleaner.verdicts import Verdicts
 
 EXIT_FOUND = 1
 EXIT_RECORDS = 3
@@ -36,7 +37,7 @@ def engine_options(command: Command) -> Command:
         command,
         click.option("--threshold", type=float, metavar="P", help="Cut spans of at least this probability (0 to 1)."),
         click.option("--review", type=float, metavar="P", help="From here up to --threshold: report only."),
-        click.option("--model", metavar="DIR", help="Use this model: a folder, or a version (cleaner model list)."),
+        click.option("--model", metavar="DIR", help="Use this model instead of the shipped one."),
     )
 
 
@@ -63,22 +64,12 @@ def colour_option(command: Command) -> Command:
     return _add(command, click.option("--color", "colour", type=kinds, default="auto", show_default=True))
 
 
-def make_cleaner(
-    threshold: float | None, review: float | None, model: str | None, verdicts: Verdicts | None = None
-) -> Cleaner:
+def make_cleaner(threshold: float | None, review: float | None, model: str | None) -> Cleaner:
     """Open the engine with the given settings; what is wrong with them raises a :class:`CleanerError`."""
     config = Config(threshold=threshold, review=review)
-    return Cleaner(config, model=_model_folder(model), verdicts=verdicts)
-
-
-def _model_folder(model: str | None) -> Path | None:
-    """Return the folder of a model: given as such, or the name of a version; without either the version in use."""
-    if model is not None and os.path.isdir(model):
-        return Path(model)
-    versions = Versions()
-    if model is not None and model not in versions.names():
-        raise ModelError(f"{model}: no such model folder, and no version that 'cleaner model list' names")
-    return versions.path(versions.in_use() if model is None else model)
+    if model is not None and not os.path.isdir(model):
+        raise ModelError(f"{model}: no such model folder")
+    return Cleaner(config, model=model)
 
 
 def make_reading(input_format: str, text_field: str, id_field: str, max_document: int | None = None) -> Reading:
@@ -91,10 +82,39 @@ def sources_of(inputs: Sequence[str], leave_out: Path | None = None) -> list[Sou
     """Return the inputs; none means standard input, unless a person sits there."""
     if not inputs and sys.stdin is not None and sys.stdin.isatty():
         raise click.UsageError("give files or folders, or pipe a text in", click.get_current_context())
-    sources, passed_over = find_sources(inputs or ("-",), leave_out)
+    patterns = [name for name in inputs if is_pattern(name)]
+    names = [name for name in inputs if not is_pattern(name)]
+    sources, passed_over = find_sources(names or ("-",), leave_out) if names or not patterns else ([], [])
+    for pattern in patterns:
+        more, others = _matches(pattern, leave_out)
+        sources += more
+        passed_over += others
     for name in passed_over:
         message(f"{safe(name)}: passed over (not text)")
     return sources
+
+
+def is_pattern(name: str) -> bool:
+    """Return whether an input is a pattern for names (``*``, ``?``, ``[...]``, ``**``) and not a name itself."""
+    return glob.has_magic(name) and not os.path.lexists(name)
+
+
+def _matches(pattern: str, leave_out: Path | None) -> tuple[list[Source], list[str]]:
+    """Return what a pattern stands for; the tree below its fixed part is kept."""
+    matches = sorted(glob.glob(pattern, recursive=True))
+    if not matches:
+        raise MissingInput(f"{pattern}: no such file or folder")
+    fixed = Path(*takewhile(lambda part: not glob.has_magic(part), Path(pattern).parts))
+    sources: dict[Path, Source] = {}
+    passed_over: list[str] = []
+    for match in matches:
+        more, others = find_sources([match], leave_out)
+        passed_over += others
+        for source in more:
+            if source.path is not None:
+                # "**" gives a folder and then what lies in it: each file counts once.
+                sources[source.path] = replace(source, relative=source.path.relative_to(fixed))
+    return list(sources.values()), passed_over
 
 
 def finish(code: int) -> None:
@@ -141,17 +161,10 @@ def each_document(
             faults.source(error)
 
 
-def outcomes(
-    cleaner: Cleaner, records: Iterable[Record], faults: Faults, site: Callable[[Document], str] | None = None
-) -> Iterator[tuple[Record, Cleaning | None]]:
-    """Clean records in batches and yield each with its outcome (``None``: not a document), in order.
-
-    ``site`` names the site of a document, for verdicts that hold on one.
-    """
+def outcomes(cleaner: Cleaner, records: Iterable[Record], faults: Faults) -> Iterator[tuple[Record, Cleaning | None]]:
+    """Clean records in batches and yield each with its outcome (``None``: not a document), in order."""
     for batch in _batches(records):
-        documents = [record for record in batch if isinstance(record, Document)]
-        sites = map(site, documents) if site else None
-        cleanings = iter(cleaner.clean_many([document.text for document in documents], sites))
+        cleanings = iter(cleaner.clean_many([record.text for record in batch if isinstance(record, Document)]))
         for record in batch:
             cleaning = next(cleanings) if isinstance(record, Document) else None
             _report(record, cleaning, faults)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +11,15 @@ import click
 
 from cleaner.batch.job import BadPolicy, Job
 from cleaner.cli._folder import Folder, clean_folder
-from cleaner.cli._options import engine_options, finish, input_options, make_cleaner, make_reading, sources_of
+from cleaner.cli._options import (
+    engine_options,
+    finish,
+    input_options,
+    is_pattern,
+    make_cleaner,
+    make_reading,
+    sources_of,
+)
 from cleaner.cli._screen import message
 from cleaner.cli._settings import SettingsCommand, settings_option, shown_settings
 from cleaner.cli._stream import Stream
@@ -184,7 +191,7 @@ def _refuse_folder_options(given: _Given) -> None:
 
 
 def _may_be_several(name: str) -> bool:
-    return os.path.isdir(name) or (glob.has_magic(name) and not os.path.exists(name))
+    return os.path.isdir(name) or is_pattern(name)
 
 
 def _path(name: str | None) -> Path | None:
