@@ -51,7 +51,7 @@ def test_what_tests_need_holds_what_training_needs(setup: configparser.RawConfig
     """``pip install '.[test]'`` is enough to run every test; the core stays small."""
     extras = setup["options.extras_require"]
     assert set(lines(extras["train"])) <= set(lines(extras["test"]))
-    assert names(setup["options"]["install_requires"]) == {"click", "numpy", "regex"}
+    assert names(setup["options"]["install_requires"]) == {"click", "numpy", "regex", "tomli"}
 
 
 def run(command: Sequence[str | Path], cwd: Path, **env: str) -> str:
