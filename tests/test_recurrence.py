@@ -70,15 +70,7 @@ def test_a_phrase_is_the_same_in_disguise(disguise: str) -> None:
 
 def test_letters_in_disguise_are_the_same_letters() -> None:
     """Case, mathematical and circled letters, and Cyrillic look-alikes."""
-    assert (
-        len(
-            {
-                phrase_key(text)
-                for text in ("Kiss69 login", "KISS-138 LOGIN", "𝗞𝗶𝘀𝘀𝟲𝟵 𝗹𝗼𝗴𝗶𝗻", "Kiss69 lоgіn")
-            }
-        )
-        == 1
-    )
+    assert len({phrase_key(text) for text in ("Kiss69 login", "KISS-138 LOGIN", "𝗞𝗶𝘀𝘀𝟲𝟵 𝗹𝗼𝗴𝗶𝗻", "Kiss69 lоgіn")}) == 1
 
 
 @pytest.mark.parametrize("text", ["", "419", "№ 12!", "ab", "BBC", "上海", "\u200b\u200b"])
