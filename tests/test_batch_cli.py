@@ -107,6 +107,15 @@ def test_wrong_settings_are_named(call: Call, tmp_path: Path, text: str, words: 
     assert (code, out, err.count("\n")) == (2, "", 1) and words in err
 
 
+def test_a_budget_of_harm_is_a_number_per_million(call: Call, tmp_path: Path) -> None:
+    """With its unit or without; it takes the place of a threshold."""
+    (tmp_path / "a.txt").write_text(INFECTED, "utf-8")
+    assert call("clean", "a.txt", "--max-harm", "1000ppm")[:2] == (0, CLEAN)
+    assert "max-harm = 20.0" in call("clean", "--show-config", "--max-harm", "20")[1]
+    assert "not a number of characters per million" in call("clean", "a.txt", "--max-harm", "few")[2]
+    assert call("clean", "a.txt", "--max-harm", "5", "--threshold", "0.9")[0] == 2
+
+
 def test_a_named_settings_file(call: Call, tmp_path: Path) -> None:
     """It takes the place of the others; one that is not there is an error."""
     (tmp_path / "cleaner.toml").write_text("workers = 3\n", "utf-8")

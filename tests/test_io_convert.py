@@ -14,24 +14,13 @@ from cleaner.io.outputs import OUTPUTS, default_output, infer_layout, join_parts
 from cleaner.io.readers import Source, open_source
 from cleaner.io.records import Document, Reading, Record
 from cleaner.types import Cleaning, Edit
+from tests.records import Held
 
 ROWS: list[dict[str, Any]] = [
     {"id": "a", "text": "spam one\ntwo", "n": 1, "tags": ["x", "y"], "meta": {"lang": "en"}, "ok": True},
     {"id": "b", "text": 'say "上海"', "n": None, "tags": [], "meta": None, "ok": False},
     {"id": "c", "text": "", "n": 3, "tags": ["z"], "meta": {"lang": "zh"}, "ok": None},
 ]
-
-
-class Held:
-    """A sink in memory."""
-
-    def __init__(self) -> None:
-        self.data = b""
-
-    def write(self, data: bytes) -> None:
-        self.data += data
-
-    def cut(self) -> None: ...
 
 
 def outcome(text: str) -> Cleaning:

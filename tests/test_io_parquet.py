@@ -14,21 +14,10 @@ from cleaner.io.outputs import join_parts, make_writer
 from cleaner.io.readers import Source, open_source
 from cleaner.io.records import WHOLE, Chunk, Document, Fields, Reading, Record, Unit
 from cleaner.types import Cleaning, Edit
+from tests.records import Held
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
-
-
-class Held:
-    """A sink in memory."""
-
-    def __init__(self) -> None:
-        self.data = b""
-
-    def write(self, data: bytes) -> None:
-        self.data += data
-
-    def cut(self) -> None: ...
 
 
 AS_USUAL = Reading()

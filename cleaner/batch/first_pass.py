@@ -48,7 +48,7 @@ def first_pass(
 
 def _parts(job: Job, sources: Sequence[Source], workers: int) -> Iterator[bytes]:
     if workers == 1:
-        yield from (_collect(job, [source]) for source in sources)
+        yield _collect(job, sources)
         return
     # A few groups a worker: one large file does not make the others wait, and few tables are merged.
     groups = [list(sources[start :: workers * 4]) for start in range(min(workers * 4, len(sources)))]

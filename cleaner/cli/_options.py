@@ -31,11 +31,21 @@ _BATCH_BYTES = 4 << 20
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+def _budget(context: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
+    """Return a number of characters per million, written ``10`` or ``10ppm``."""
+    try:
+        return None if value is None else float(value.removesuffix("ppm"))
+    except ValueError:
+        words = f"{value!r} is not a number of characters per million, as 10 or 10ppm"
+        raise click.BadParameter(words, context, parameter) from None
+
+
 def engine_options(command: Command) -> Command:
-    """Add ``--threshold``, ``--review`` and ``--model``."""
+    """Add ``--threshold``, ``--max-harm``, ``--review`` and ``--model``."""
     return _add(
         command,
         click.option("--threshold", type=float, metavar="P", help="Cut spans of at least this probability (0 to 1)."),
+        click.option("--max-harm", callback=_budget, metavar="PPM", help="Or: harm so much clean text at most (10ppm)."),
         click.option("--review", type=float, metavar="P", help="From here up to --threshold: report only."),
         click.option("--model", metavar="DIR", help="Use this model instead of the shipped one."),
     )
@@ -64,9 +74,11 @@ def colour_option(command: Command) -> Command:
     return _add(command, click.option("--color", "colour", type=kinds, default="auto", show_default=True))
 
 
-def make_cleaner(threshold: float | None, review: float | None, model: str | None) -> Cleaner:
+def make_cleaner(
+    threshold: float | None, max_harm: float | None, review: float | None, model: str | None
+) -> Cleaner:
     """Open the engine with the given settings; what is wrong with them raises a :class:`CleanerError`."""
-    config = Config(threshold=threshold, review=review)
+    config = Config(threshold=threshold, max_harm=max_harm, review=review)
     if model is not None and not os.path.isdir(model):
         raise ModelError(f"{model}: no such model folder")
     return Cleaner(config, model=model)

@@ -59,6 +59,7 @@ class _Given:
     resume: bool
     records: bool
     threshold: float | None
+    max_harm: float | None
     review: float | None
     model: str | None
     quiet: bool
@@ -81,8 +82,7 @@ Examples:
   cleaner restore cleaned/ -o crawl_again/       and back, from the audit in cleaned/.cleaner
   cleaner clean feed.jsonl.gz -o clean.jsonl.gz  JSON lines, packed
   cleaner clean --records pages/ > records.jsonl what was found and cut, per document
-  cleaner clean --threshold 0.99 article.txt     safer for clean text, leaves more spam
-  cleaner clean --verdicts reviewed.sqlite pages/ -o cleaned/    apply what reviewers decided
+  cleaner clean --max-harm 5ppm article.txt      safer for clean text, leaves more spam
 
 \b
 Inputs and what becomes of them:
@@ -140,7 +140,7 @@ def clean(**options: object) -> None:
     several = len(given.inputs) > 1 or any(_may_be_several(name) for name in given.inputs)
     if several and out is None and not given.records:
         raise click.UsageError("several inputs need -o FOLDER (or --records)", click.get_current_context())
-    cleaner = make_cleaner(given.threshold, given.review, given.model)
+    cleaner = make_cleaner(given.threshold, given.max_harm, given.review, given.model)
     reading = make_reading(given.input_format, given.text_field, given.id_field, given.max_document)
     job = Job(reading, cleaner.config, given.model, given.to or "", given.bad, given.annotate)
     sources = sources_of(given.inputs, out)

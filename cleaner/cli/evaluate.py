@@ -63,11 +63,12 @@ def evaluate(
     failures: int,
     colour: str,
     threshold: float | None,
+    max_harm: float | None,
     review: float | None,
     model: str | None,
 ) -> None:
     """Measure the cleaner on CASES: files of JSON lines (gz too) with known spans."""
-    cleaner = make_cleaner(threshold, review, model)
+    cleaner = make_cleaner(threshold, max_harm, review, model)
     names = [name.strip() for name in by.split(",") if name.strip()]
     every = chain.from_iterable(read_cases(Path(name)) for name in cases)
     report = measure_all(cleaner, every, names, keep_failures=failures)

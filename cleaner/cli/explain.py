@@ -59,13 +59,14 @@ def explain(
     form: str,
     colour: str,
     threshold: float | None,
+    max_harm: float | None,
     review: float | None,
     model: str | None,
 ) -> None:
     """Show why each span of INPUTS (files, folders, "-", or --text) was flagged."""
     if given is not None and inputs:
         raise click.UsageError("give INPUTS or --text, not both", click.get_current_context())
-    cleaner = make_cleaner(threshold, review, model)
+    cleaner = make_cleaner(threshold, max_harm, review, model)
     faults = Faults()
     screen = Screen(colour)
     reading = make_reading(input_format, text_field, id_field)

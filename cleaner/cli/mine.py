@@ -74,12 +74,13 @@ def mine(
     form: str,
     colour: str,
     threshold: float | None,
+    max_harm: float | None,
     review: float | None,
     model: str | None,
     quiet: bool,
 ) -> None:
     """List phrase families in INPUTS (files, folders, or "-" for standard input, the default)."""
-    cleaner = make_cleaner(threshold, review, model)
+    cleaner = make_cleaner(threshold, max_harm, review, model)
     faults = Faults()
     reading = make_reading(input_format, text_field, id_field)
     recurrence = _collected(cleaner, sources_of(inputs), reading, site_field, faults)

@@ -63,12 +63,13 @@ def scan(
     check: bool,
     colour: str,
     threshold: float | None,
+    max_harm: float | None,
     review: float | None,
     model: str | None,
     quiet: bool,
 ) -> None:
     """Show the flagged spans of INPUTS (files, folders, or "-" for standard input, the default)."""
-    cleaner = make_cleaner(threshold, review, model)
+    cleaner = make_cleaner(threshold, max_harm, review, model)
     reading = make_reading(input_format, text_field, id_field)
     faults = Faults()
     totals = _Totals()
