@@ -45,7 +45,7 @@ def engine_options(command: Command) -> Command:
     return _add(
         command,
         click.option("--threshold", type=float, metavar="P", help="Cut spans of at least this probability (0 to 1)."),
-        click.option("--max-harm", callback=_budget, metavar="PPM", help="Or: harm so much clean text at most (10ppm)."),
+        click.option("--max-harm", callback=_budget, metavar="PPM", help="Or: how much clean text may suffer (10ppm)."),
         click.option("--review", type=float, metavar="P", help="From here up to --threshold: report only."),
         click.option("--model", metavar="DIR", help="Use this model instead of the shipped one."),
     )
