@@ -14,13 +14,14 @@ import pytest
 
 from cleaner import Cleaner, Cleaning
 from cleaner.batch import audit
-from cleaner.batch.job import Job
+from cleaner.batch.job import BadPolicy, Job
 from cleaner.batch.ledger import Ledger
 from cleaner.batch.lock import locked
 from cleaner.batch.places import Places
 from cleaner.batch.restore import restore
 from cleaner.config import Config
 from cleaner.errors import CleanerError, InputError, LockedError
+from cleaner.io.records import Reading
 from cleaner.repair import apply_edits
 from tests.batches import CLEAN, INFECTED, PHRASE, SMALL, corpus, go, ledger_states, left_over, line, tree
 
@@ -156,6 +157,22 @@ def test_bad_records_are_put_aside(tmp_path: Path) -> None:
     written = (tmp_path / "out/bad.jsonl").read_bytes()
     assert written.count(b"\n") == 3 and summary.counts.bad == 3
     assert back(tmp_path / "out", tmp_path / "back")["bad.jsonl"] == (source / "bad.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("bad", ["pass", "skip"])
+def test_a_line_too_long_to_be_held(tmp_path: Path, bad: BadPolicy) -> None:
+    """It is one bad record however many pieces it comes in, and a restore has it where it was."""
+    (tmp_path / "in").mkdir()
+    endless = b'{"id": "long", "text": "' + b"x" * 5_000_000 + b'"}\n'
+    data = line(0) + endless + line(1) + line(5)
+    (tmp_path / "in/a.jsonl").write_bytes(data)
+    job = replace(SMALL, bad=bad, reading=Reading(max_document=100_000))
+    summary, watched = go(tmp_path / "in", tmp_path / "out", job)
+    assert (summary.counts.documents, summary.counts.changed, summary.counts.bad) == (3, 2, 1)
+    assert [reason for done in watched.parts for _, reason in done.problems] == ["longer than 100000 bytes"]
+    written = (tmp_path / "out/a.jsonl").read_bytes()
+    assert (endless in written) == (bad == "pass") and written.count(b"\n") == (4 if bad == "pass" else 3)
+    assert back(tmp_path / "out", tmp_path / "back") == {"a.jsonl": data}
 
 
 def test_a_bad_record_may_stop_the_run(tmp_path: Path) -> None:
