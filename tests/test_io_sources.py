@@ -44,7 +44,7 @@ def test_missing_inputs_are_named(name: str) -> None:
         find_sources([name])
 
 
-NAMES = [b"a\nb.txt", b"-rf.txt", b"caf\xe9.txt", b"x" * 251 + b".txt", b" a b .txt", b"a\t;$(x).txt", "上海.txt".encode()]
+NAMES = [b"a\nb.txt", b"-rf.txt", b"caf\xe9.txt", b"x" * 251 + b".txt", b" a b ", b"a\t;$(x).txt", "上海".encode()]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -116,6 +116,9 @@ def _parse_lines(lines: Sequence[bytes], name: str, first: int, reading: Reading
     records: list[Record] = []
     field, id_field, longest = reading.fields.text, reading.fields.id, reading.max_document
     for number, raw in enumerate(lines, first):
+        if raw == b"\n":
+            records.append(Record(name, number, number, raw))
+            continue
         if len(raw) > longest:
             records.append(Record(name, number, number, raw, too_long(longest)))
             continue

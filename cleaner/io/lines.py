@@ -10,10 +10,11 @@ from cleaner.io.records import Reading, Unit
 from cleaner.io.streams import Stream
 
 _BLOCK = 1 << 20
+_LINES = 8192  # at a time: a megabyte of line feeds is a million lines
 
 
 def line_blocks(stream: Stream, longest: int) -> Iterator[tuple[list[bytes], bool]]:
-    """Yield lists of lines, about a megabyte each, and whether the last one is whole.
+    """Yield lists of lines, a megabyte together at the most unless they are long, and whether the last one is whole.
 
     A line is whole up to ``longest`` bytes at least. When it is not, :func:`rest_of_line` has to be read
     before going on. Where the stream is damaged the whole lines before that are yielded, then it raises.
@@ -29,8 +30,9 @@ def line_blocks(stream: Stream, longest: int) -> Iterator[tuple[list[bytes], boo
             except InputError as error:
                 fault, whole = error, True
                 block = block[: block.rfind(b"\n") + 1]
-        if block:
-            yield io.BytesIO(block).readlines(), whole
+        lines = io.BytesIO(block).readlines()
+        for start in range(0, len(lines), _LINES):
+            yield lines[start : start + _LINES], whole or start + _LINES < len(lines)
     if fault is not None:
         raise fault
 
