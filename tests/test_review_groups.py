@@ -152,4 +152,4 @@ def test_a_thousand_spans_take_sixty_decisions(root: Path) -> None:
         assert crawl["spans"] == 1000
         assert crawl["all rows"]["decisions"] <= 60, name
         assert crawl["all rows"]["wrong"] <= 10, "1 in a hundred, with every row looked at"
-        assert crawl["first rows"]["wrong"] <= 50, "1 in twenty, with one screen a group"
+        assert crawl["first rows"]["wrong"] <= 100, "1 in ten, with one small screen a group"

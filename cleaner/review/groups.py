@@ -18,10 +18,12 @@ from cleaner.keys import normalise
 from cleaner.review.flagged import Flagged
 from cleaner.review.templates import ADDRESS, BRAND, script_of, template, undress, units
 
-GROUPS: Final = 20  # about as many are made per queue, whatever its length; half of them take a second key
+GROUPS: Final = 18  # about twice as many are made, and half of those take a second key for exceptions
 _LEAST: Final = 3
-_SURE_SHARE, _DOUBTFUL_SHARE = 0.5, 0.4  # of the mean size of a group: the least that makes a group of its own
-_SCREEN: Final = 20  # doubtful phrases that share nothing are shown so many at a time: all to be seen at once
+# Shares of the mean size of a group: the least that makes a group of its own among spans the engine is sure and
+# unsure of, and the most doubtful phrases without a template in one group (never fewer than a tall screen holds).
+_SURE_SHARE, _DOUBTFUL_SHARE, _SCREEN_SHARE = 0.5, 0.4, 0.5
+_SCREEN: Final = 20
 _STOPS: Final = ".!?。！？…:：।۔"
 _OPEN, _CLOSE = "\"'“”„«»‘’([{（「『《【", "\"'“”»«‘’)]}）」』》】"
 _SURE: Final = 0.85  # above it, one in some dozens of spans was a false alarm; below, one in three
@@ -108,17 +110,18 @@ def group_flagged(items: Sequence[Flagged], groups: int = GROUPS) -> list[Group]
         share = _SURE_SHARE if sure else _DOUBTFUL_SHARE
         least = max(_LEAST, round(len(items) * share / max(1, groups)))
         part = _part(members, least)
-        found += part if sure else [piece for group in part for piece in _screens(group, _PLACES[place])]
+        screen = max(_SCREEN, round(len(items) * _SCREEN_SHARE / max(1, groups)))
+        found += part if sure else [piece for group in part for piece in _screens(group, _PLACES[place], screen)]
     for group in found:
         group.items.sort(key=lambda item: (-doubt(item), item.span.phrase, item.place, item.span.start))
         group.order = sum(map(doubt, group.items)) / len(group.items) * group.documents
     return sorted(found, key=lambda group: (-group.order, group.name))
 
 
-def _screens(group: Group, place: str) -> list[Group]:
+def _screens(group: Group, place: str, screen: int) -> list[Group]:
     """Cut a large doubtful group without a template into screens by score: the false alarms gather in the lowest."""
     items = sorted(group.items, key=lambda item: (-item.span.score, item.span.phrase))
-    many = 1 if group.core else -(-len(items) // _SCREEN)
+    many = 1 if group.core else -(-len(items) // screen)
     pieces = [items[len(items) * number // many : len(items) * (number + 1) // many] for number in range(many)]
     return [Group(f"{place}, {_range(piece)}: {group.name}", piece, group.core) for piece in pieces]
 
