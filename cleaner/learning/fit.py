@@ -47,10 +47,10 @@ class Strength:
     phrase of the corpus; ``penalty`` multiplies half the squared change, in log-odds.
     """
 
-    lesson: float = 4.0
+    lesson: float = 20.0
     clean: float = 0.25
     known: float = 0.5
-    penalty: float = 1.0
+    penalty: float = 0.3
 
 
 _USUAL: Final = Strength()

@@ -18,7 +18,7 @@ from cleaner.errors import InputError
 from cleaner.evaluate import Figures, evaluate
 
 FILES: Final = ("infected", "clean")
-_RISING: Final = ("precision", "recall", "restored", "accepted, cut", "rejected, kept")  # shares: the more the better
+_RISING: Final = ("precision", "recall", "restored")  # shares: the more the better
 _FALLING: Final = ("touched", "harmed")  # clean documents touched, characters per million: the fewer
 # Shares: one tipped span in a file of some hundred. Harm has no allowance at all.
 _ALLOWANCE: Final = 0.002
@@ -86,4 +86,4 @@ def _figures(overall: Figures) -> dict[str, float]:
 
 
 def _is_worse(figure: str, before: float, after: float) -> bool:
-    return after < before - _ALLOWANCE if figure in _RISING else after > before
+    return after > before if figure in _FALLING else after < before - _ALLOWANCE
