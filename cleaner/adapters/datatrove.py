@@ -1,7 +1,6 @@
 """datatrove: a pipeline step for its local, Slurm and Ray executors.
 
->>> step = CleanText(exclusion_writer=JsonlWriter("removed"))  # doctest: +SKIP
->>> pipeline = [JsonlReader("in"), step, JsonlWriter("out")]  # doctest: +SKIP
+>>> steps = [JsonlReader("in"), CleanText(JsonlWriter("removed")), JsonlWriter("out")]  # doctest: +SKIP
 """
 
 from __future__ import annotations
