@@ -143,6 +143,7 @@ def test_hidden_phrases_of_real_shapes_are_found_more_often(engine: Cleaner, roo
         page += html.escape(case.text[place:])
         plain, seen = engine.clean(case.text), engine.clean_page(case.text, f"<body>{page}")
         assert seen.restore() == case.text
+        assert engine.clean_page(seen.text, f"<body>{page}").text == seen.text
         assert plain.text != case.cleaned or seen.text == case.cleaned
         better += seen.text == case.cleaned != plain.text
     assert better > 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from cleaner import Cleaner, Cleaning, ConfigError
@@ -100,7 +101,7 @@ class CleanPipeline:
             return {name: self._cleaner.clean_page(text, html, url=url) for name, text in texts.items()}
         return dict(zip(texts, self._cleaner.clean_many(texts.values()), strict=True))
 
-    def _count(self, found: Any, site: str) -> None:
+    def _count(self, found: Collection[Cleaning], site: str) -> None:
         stats = self._crawler.stats
         stats.inc_value("cleaner/items")
         for cleaning in found:
@@ -114,7 +115,7 @@ class CleanPipeline:
             if any(cleaning.status in ("changed", "spam_page") for cleaning in found):
                 self._infected[site] += 1
 
-    def _tell(self, item: Any, found: Any) -> None:
+    def _tell(self, item: Any, found: Collection[Cleaning]) -> None:
         for cleaning in found:
             if cleaning.spans:
                 self._crawler.signals.send_catch_log(
