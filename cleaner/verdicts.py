@@ -8,6 +8,7 @@ and only if it is no phrase that clean text is made of (``Applier.unfit``).
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -100,6 +101,12 @@ class Verdicts:
 
     def __bool__(self) -> bool:
         return bool(self.documents or self.keys or self.sites or self.everywhere)
+
+    def digest(self) -> str:
+        """Return a short hash of all that decisions depend on."""
+        known = [*self.documents.values(), self.keys.values(), *(item.values() for item in self.sites.values())]
+        rulings = sorted(repr(ruling) for some in (*known, self.everywhere.values()) for ruling in some)
+        return hashlib.blake2b("\n".join(rulings).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
     def of(self, phrase: str, site: str) -> Ruling | None:
         """Return what holds for a normalised phrase on a site (``""``: not known)."""

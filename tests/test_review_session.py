@@ -284,10 +284,10 @@ def test_keys_can_be_moved(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fields", "identity", "site"),
     [
-        ({"url": "https://News.Example.org:8080/a?b"}, "", "news.example.org"),
+        ({"url": "https://News.Example.org:8080/a?b"}, "", "example.org"),
         ({"site": "example.net"}, "x", "example.net"),
         ({}, "http://user@example.com/a", "example.com"),
-        ({"url": 5, "source": "feed"}, "page 7", ""),
+        ({"url": 5, "source": "Feed"}, "page 7", "feed"),
         ({}, 12, ""),
     ],
 )

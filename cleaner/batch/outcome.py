@@ -22,7 +22,7 @@ from cleaner.io.packing import Packer
 from cleaner.io.readers import Opened
 from cleaner.io.records import Chunk, Document, Record, Unit
 from cleaner.io.text import json_line
-from cleaner.recurrence import site_of_row
+from cleaner.recurrence import chunk_sites, site_of_row
 
 _MESSAGES: Final = 100  # problems of a part that are reported one by one; the audit has them all
 
@@ -99,7 +99,7 @@ class Outcome:
         self.size += len(raw) or sum(map(len, texts))  # Parquet has rows, not bytes
         self._next = chunk.next or self._next
         self.whole = chunk.next is not None
-        found = iter(self._desk.cleaner.clean_many(texts))
+        found = iter(self._desk.cleaner.clean_many(texts, chunk_sites(chunk) if self._desk.job.verdicts else None))
         cleanings = [next(found) if isinstance(record, Document) else None for record in chunk.records]
         same = self._look(chunk.records, cleanings)
         if self._desk.job.attributes:

@@ -18,7 +18,9 @@ from cleaner.cli._screen import message, safe
 from cleaner.io.readers import FORMATS, Source, find_sources, open_source
 from cleaner.io.records import Document, Fields, Reading, Record
 from cleaner.io.streams import MissingInput
+from cleaner.learning.versions import Versions
 from cleaner.types import Cleaning
+from cleaner.verdicts import Verdicts
 
 EXIT_FOUND = 1
 EXIT_RECORDS = 3
@@ -75,13 +77,25 @@ def colour_option(command: Command) -> Command:
 
 
 def make_cleaner(
-    threshold: float | None, max_harm: float | None, review: float | None, model: str | None
+    threshold: float | None,
+    max_harm: float | None,
+    review: float | None,
+    model: str | None,
+    verdicts: Verdicts | None = None,
 ) -> Cleaner:
     """Open the engine with the given settings; what is wrong with them raises a :class:`CleanerError`."""
     config = Config(threshold=threshold, max_harm=max_harm, review=review)
-    if model is not None and not os.path.isdir(model):
-        raise ModelError(f"{model}: no such model folder")
-    return Cleaner(config, model=model)
+    return Cleaner(config, model=model_folder(model), verdicts=verdicts)
+
+
+def model_folder(model: str | None) -> Path | None:
+    """Return the folder of a model: given as such, or the name of a version; without either the version in use."""
+    if model is not None and os.path.isdir(model):
+        return Path(model)
+    versions = Versions()
+    if model is not None and model not in versions.names():
+        raise ModelError(f"{model}: no such model folder, and no version that 'cleaner model list' names")
+    return versions.path(versions.in_use() if model is None else model)
 
 
 def make_reading(input_format: str, text_field: str, id_field: str, max_document: int | None = None) -> Reading:

@@ -18,6 +18,7 @@ from cleaner.io.readers import Opened, Source, open_source
 from cleaner.io.records import Chunk, Document, Record
 from cleaner.io.text import json_line
 from cleaner.io.writers import AtomicFile, Sink, StandardOutput, refuse_inputs
+from cleaner.recurrence import chunk_sites
 from cleaner.types import Cleaning
 
 
@@ -94,7 +95,7 @@ class Stream:
             writer.close()
 
     def _cleaned(self, chunk: Chunk) -> list[Cleaning | None]:
-        found = self.cleaner.clean_many(chunk.texts)
+        found = self.cleaner.clean_many(chunk.texts, chunk_sites(chunk) if self.job.verdicts else None)
         cleanings = [next(found) if isinstance(record, Document) else None for record in chunk.records]
         for record, cleaning in zip(chunk.records, cleanings, strict=True):
             if cleaning is not None:

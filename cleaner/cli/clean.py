@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from cleaner import Cleaner
 from cleaner.batch.job import BadPolicy, Job
 from cleaner.cli._folder import Folder, clean_folder
 from cleaner.cli._options import (
@@ -18,13 +19,15 @@ from cleaner.cli._options import (
     is_pattern,
     make_cleaner,
     make_reading,
+    model_folder,
     sources_of,
 )
-from cleaner.cli._screen import message
+from cleaner.cli._screen import count, message, safe
 from cleaner.cli._settings import SettingsCommand, settings_option, shown_settings
 from cleaner.cli._stream import Stream
 from cleaner.io.outputs import OUTPUTS
 from cleaner.io.writers import StandardOutput
+from cleaner.verdicts import Verdicts
 
 # In MiB. A folder may be cleaned by many processes at once, and the engine takes about 25 bytes a code point
 # of its longest document; a single file has the machine to itself.
@@ -62,6 +65,7 @@ class _Given:
     max_harm: float | None
     review: float | None
     model: str | None
+    verdicts: str | None
     quiet: bool
     verbose: bool
     log: str
@@ -123,6 +127,7 @@ Settings may stand in cleaner.toml or under [tool.cleaner] in pyproject.toml, by
 @click.option("--resume/--no-resume", default=True, show_default=True, help="Keep what an earlier run has done.")
 @click.option("--records", is_flag=True, help="Write one JSON record per document (text, spans, edits, status).")
 @engine_options
+@click.option("--verdicts", metavar="STORE", help="Apply what reviewers decided: cut the accepted, keep the rejected.")
 @click.option("-q", "--quiet", is_flag=True, help="No bar, no summary on standard error.")
 @click.option("-v", "--verbose", is_flag=True, help="Name each file when it is done.")
 @click.option("--log", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of messages.")
@@ -140,9 +145,14 @@ def clean(**options: object) -> None:
     several = len(given.inputs) > 1 or any(_may_be_several(name) for name in given.inputs)
     if several and out is None and not given.records:
         raise click.UsageError("several inputs need -o FOLDER (or --records)", click.get_current_context())
-    cleaner = make_cleaner(given.threshold, given.max_harm, given.review, given.model)
+    decided = _read_verdicts(given.verdicts) if given.verdicts is not None else None
+    cleaner = make_cleaner(given.threshold, given.max_harm, given.review, given.model, decided)
+    if not given.quiet:
+        _name_unfit(cleaner)
     reading = make_reading(given.input_format, given.text_field, given.id_field, given.max_document)
-    job = Job(reading, cleaner.config, given.model, given.to or "", given.bad, given.annotate)
+    folder = model_folder(given.model)
+    model = None if folder is None else str(folder)
+    job = Job(reading, cleaner.config, model, given.to or "", given.bad, given.annotate, verdicts=decided)
     sources = sources_of(given.inputs, out)
     if out is not None and not given.records and (several or out.is_dir() or str(given.output).endswith("/")):
         finish(clean_folder(_for_folder(job, given), sources, _folder(given, out)))
@@ -153,6 +163,21 @@ def clean(**options: object) -> None:
     if not given.quiet:
         message(stream.summary())
     finish(stream.faults.exit_code())
+
+
+def _read_verdicts(path: str) -> Verdicts:
+    from cleaner.review.rulings import read_verdicts  # SQLite, which no other run needs
+
+    return read_verdicts(path)
+
+
+def _name_unfit(cleaner: Cleaner) -> None:
+    """Say which accepted phrases are not cut everywhere: clean text may hold them."""
+    unfit = cleaner.unfit_phrases()
+    if unfit:
+        some = ", ".join(f"{safe(phrase[:40])} ({reason})" for phrase, reason in list(unfit.items())[:3])
+        more = ", ..." if len(unfit) > 3 else ""
+        message(f"cleaner: cut only where decided: {count(len(unfit), 'accepted phrase')}: {some}{more}")
 
 
 def _for_folder(job: Job, given: _Given) -> Job:

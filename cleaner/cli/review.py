@@ -84,6 +84,7 @@ def review(
     config: str | None,
     colour: str,
     threshold: float | None,
+    max_harm: float | None,
     review: float | None,
     model: str | None,
 ) -> None:
@@ -95,7 +96,7 @@ def review(
     keys = read_keys(Path(config) if config is not None else None)
     app = None if plain else _app()
     faults = Faults()
-    engine = Engine(threshold, review, model)
+    engine = Engine(threshold, max_harm, review, model)
     reading = make_reading(input_format, text_field, id_field)
     items = [item for item in flagged(inputs, reading, engine, faults) if only in (None, item.action)]
     name = reviewer or _user()
@@ -115,8 +116,10 @@ def review(
 class Engine:
     """The engine, opened when a text comes that nobody has looked at yet."""
 
-    def __init__(self, threshold: float | None, review: float | None, model: str | None) -> None:
-        self._settings = threshold, review, model
+    def __init__(
+        self, threshold: float | None, max_harm: float | None, review: float | None, model: str | None
+    ) -> None:
+        self._settings = threshold, max_harm, review, model
         self._cleaner: Cleaner | None = None
 
     def clean(self, texts: list[str]) -> Iterable[Cleaning]:

@@ -56,7 +56,7 @@ def export(flagged_files: tuple[str, ...], store: str, form: str, output: str | 
     faults = Faults()
     with Store(store, create=bool(flagged_files)) as opened:
         if flagged_files:
-            items = flagged(flagged_files, make_reading("auto", "text", "id"), Engine(None, None, None), faults)
+            items = flagged(flagged_files, make_reading("auto", "text", "id"), Engine(None, None, None, None), faults)
             session = Session(opened, items, "")
             tasks: Iterable[Task] = (Task(item.span) for group in session.groups for item in group.items)
         else:

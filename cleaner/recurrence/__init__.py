@@ -5,9 +5,21 @@ Collected in a first pass over a corpus, used as evidence in a second one.
 
 from __future__ import annotations
 
-from cleaner.recurrence.collect import SITE_FIELDS, collect, site_of_row
+from cleaner.recurrence.collect import SITE_FIELDS, chunk_sites, collect, site_of_id, site_of_row
 from cleaner.recurrence.sites import site_of
 from cleaner.recurrence.sketch import Seen
 from cleaner.recurrence.store import NEAR, Example, Phrase, Recurrence
 
-__all__ = ["NEAR", "SITE_FIELDS", "Example", "Phrase", "Recurrence", "Seen", "collect", "site_of", "site_of_row"]
+__all__ = [
+    "NEAR",
+    "SITE_FIELDS",
+    "Example",
+    "Phrase",
+    "Recurrence",
+    "Seen",
+    "chunk_sites",
+    "collect",
+    "site_of",
+    "site_of_id",
+    "site_of_row",
+]

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Final, Protocol
 
-from cleaner.io.records import Document
+from cleaner.io.records import Chunk, Document
 from cleaner.recurrence.sites import site_of
 from cleaner.recurrence.store import Recurrence
 from cleaner.types import Span
 
-SITE_FIELDS: Final = ("url", "source")  # the first of them that a record has tells its site
+# The first of them that a record has tells its site; else an id that is an address.
+SITE_FIELDS: Final = ("url", "source", "site", "domain", "host", "source_url", "link")
 _BATCH: Final = 512
 
 
@@ -34,6 +35,18 @@ def collect(finder: Finder, documents: Iterable[Document], into: Recurrence, sit
         for document, spans in zip(batch, found, strict=True):
             # Clean documents too: without them nobody knows what share of a site carries a phrase.
             into.add(document.text, spans, site=site_of_row(document.row(""), fields), id=str(document.id))
+
+
+def chunk_sites(chunk: Chunk) -> list[str]:
+    """Return the site of each document of a chunk, ``""`` where nothing tells it."""
+    documents = (record for record in chunk.records if isinstance(record, Document))
+    return [site_of_row(document.row("")) or site_of_id(document.id) for document in documents]
+
+
+def site_of_id(identity: object) -> str:
+    """Return the site of a document whose id is an address, else ``""``."""
+    name = str(identity)
+    return site_of(name) if "//" in name else ""
 
 
 def site_of_row(row: Mapping[str, object], fields: Iterable[str] = SITE_FIELDS) -> str:

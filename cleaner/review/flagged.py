@@ -8,7 +8,6 @@ their surroundings (an audit), and a document with a text alone, which is looked
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,14 +15,13 @@ from typing import Any, Final
 from cleaner.errors import InputError
 from cleaner.io.records import Document, Record
 from cleaner.keys import document_hash
+from cleaner.recurrence import site_of_id, site_of_row
 from cleaner.repair import apply_edits, restore
 from cleaner.review.store import Occurrence, occurrence
 from cleaner.types import Cleaning, Edit, Span
 
 WIDE: Final = 160  # code points kept on each side for the screen: two lines of 80 columns
 _BATCH: Final = 256
-_SITE_FIELDS: Final = ("site", "domain", "host", "url", "source_url", "link", "source")
-_HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//(?:[^/@\s]*@)?([^/:?#\s]+)|^((?:[\w-]+\.)+[a-z]{2,})(?:[/:?#]|$)", re.I)
 
 Clean = Callable[[list[str]], Iterable[Cleaning]]
 Report = Callable[[str, str], None]
@@ -47,17 +45,12 @@ class Flagged:
 
 
 def site_of(fields: Mapping[str, object], identity: object = "") -> str:
-    """Return the host name of a record: from its site or URL fields, or from an id that is a URL; else ``""``.
+    """Return the site of a record: from its site or URL fields, or from an id that is a URL; else ``""``.
 
     >>> site_of({"url": "https://News.example.org/a"}), site_of({}, "page-7")
-    ('news.example.org', '')
+    ('example.org', '')
     """
-    for name in _SITE_FIELDS:
-        value = fields.get(name)
-        if isinstance(value, str) and (found := _HOST.search(value.strip())):
-            return (found[1] or found[2]).lower()
-    found = _HOST.search(str(identity).strip())
-    return (found[1] or "").lower() if found else ""
+    return site_of_row(fields) or site_of_id(identity)
 
 
 def read_flagged(records: Iterable[Record], clean: Clean, report: Report) -> Iterator[Flagged]:
