@@ -134,6 +134,15 @@ class _Lines:
         """Begin a row."""
         self.taken, self._size = [], 0
 
+    def take_blank(self) -> bytes:
+        """Return the next line if it is blank, or nothing; there may be millions."""
+        raw = self._back.popleft() if self._back else next(self._lines, b"")
+        if raw in (b"\n", b"\r\n"):
+            return raw
+        if raw:
+            self._back.appendleft(raw)
+        return b""
+
     def keep_one(self) -> None:
         """Leave only the first line to the row."""
         self._back.extendleft(reversed(self.taken[1:]))
@@ -204,6 +213,10 @@ def _read_lines(stream: Stream, longest: int) -> Iterator[bytes]:
 def _records(lines: _Lines, name: str, number: int, line: int, table: Table, longest: int) -> Iterator[Record]:
     while True:
         lines.begin()
+        if blank := lines.take_blank():
+            yield Record(name, line, number, blank)
+            number, line = number + 1, line + 1
+            continue
         try:
             row = next(csv.reader(lines, delimiter=table.delimiter, strict=True))
             problem = ""
