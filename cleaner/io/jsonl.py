@@ -145,7 +145,7 @@ def parse_line(raw: bytes, file: str, line: int, fields: Fields) -> Record:
     except UnicodeDecodeError as error:
         return Record(file, line, line, raw, f"not UTF-8 at byte {error.start + 1} of the line")
     except json.JSONDecodeError as error:
-        return Record(file, line, line, raw, f"broken JSON: {error.msg} at column {error.pos + 1}")
+        return Record(file, line, line, raw, f"broken JSON: {error.msg.removesuffix(' at')} at column {error.pos + 1}")
     except RecursionError:
         return Record(file, line, line, raw, "broken JSON: nested too deeply")
     except _BadRecord as error:

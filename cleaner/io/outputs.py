@@ -123,10 +123,10 @@ def default_output(came_as: str) -> str:
 def output_name(relative: Path, came_as: str, to: str) -> Path:
     """Return where an input goes below the output folder; another format gets another suffix.
 
-    >>> output_name(Path("a/b.jsonl.gz"), "jsonl", "csv")
-    PosixPath('a/b.csv.gz')
-    >>> output_name(Path("a/b.jsonl.gz"), "jsonl", "parquet")
-    PosixPath('a/b.parquet')
+    >>> output_name(Path("a.jsonl.gz"), "jsonl", "csv").name
+    'a.csv.gz'
+    >>> output_name(Path("a.jsonl.gz"), "jsonl", "parquet").name
+    'a.parquet'
     """
     if to == came_as:
         return relative
