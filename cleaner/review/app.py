@@ -44,7 +44,8 @@ Screen { background: #12161d; color: #d5dae3; }
 ModalScreen { align: center middle; background: #0b0e13 70%; }
 .window { width: 90%; max-width: 96; height: auto; max-height: 90%; border: round #4a5a75; background: #171c25;
           padding: 1 2; border-title-color: #7cc7ff; border-subtitle-color: #8a93a3; }
-.window VerticalScroll { height: auto; max-height: 100%; }
+.window VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; scrollbar-color: #4a5a75;
+                         scrollbar-background: #171c25; }
 .window Input { border: tall #2d3646; background: #12161d; }
 """
 

@@ -69,9 +69,9 @@ def history_window(decisions: Sequence[Decision]) -> Window:
         when = decision.decided_at[:16].replace("T", " ")
         style = f"strike {DIM}" if decision.undone else ""
         body.append(f"{when}  ", DIM)
-        body.append(f"{fit(decision.reviewer, 12):12}  {PAST[decision.verdict]:8}", style)
-        body.append(f"{counted(decision.spans, 'span'):>13}  ", style or "bold")
-        body.append(f"{fit(decision.grouped_by or decision.example, 44)}\n", style)
+        body.append(f"{fit(decision.reviewer, 8):8} {PAST[decision.verdict]:8}", style)
+        body.append(f"{counted(decision.spans, 'span'):>11}  ", style or "bold")
+        body.append(f"{fit(decision.grouped_by or decision.example, 30)}\n", style)
     return Window("History, the last first", body if decisions else Text("nothing decided yet"))
 
 
@@ -154,5 +154,5 @@ class AdjustWindow(ModalScreen[tuple[int, int]]):
         body.append("◀" if self._end else "▕", WARN)
         body.append(fit(whole[right:], 60), DIM)
         which = ("beginning", "end")[self._end]
-        body.append(f"\n\n← → move the {which} · tab takes the other end · ⏎ removes this · esc leaves it", DIM)
+        body.append(f"\n\n← → move the {which} · tab: other end · ⏎ removes · esc leaves", DIM)
         self.query_one("#ends", Static).update(body)

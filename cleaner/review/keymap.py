@@ -19,7 +19,7 @@ ACTIONS: Final[dict[str, tuple[str, str]]] = {
     "skip": ("space", "come back to it later"),
     "undo": ("backspace", "take the last decision back, of any session"),
     "flag": ("f", "set aside for somebody to look at"),
-    "mark": ("m", "mark the row, to decide marked rows apart from the rest"),
+    "mark": ("m", "mark the row; marked rows are decided apart"),
     "adjust": ("e", "move the ends of the span, and remove it"),
     "open": ("enter", "open the phrase: its spans one by one"),
     "close": ("escape", "back to the group; forget marks"),
