@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from cleaner.columns import NAMES, Matrix
 from cleaner.detect import Findings
-from cleaner.features import NAMES, Matrix
 from cleaner.types import Action
 
 _COLUMN: Final = {name: number for number, name in enumerate(NAMES)}

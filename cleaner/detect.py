@@ -14,9 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner import features, gates, propose, switch
-from cleaner.gates import Cores, Places, Signs
+from cleaner.columns import Matrix
+from cleaner.gates import Cores
 from cleaner.judge import probability
 from cleaner.model import Model
+from cleaner.signs import Places, Signs, read_signs
 from cleaner.view import PAD, Block, Reader, around, join
 
 _AROUND: Final = 4_000  # characters before and after a stretch in which its words are looked for
@@ -47,7 +49,7 @@ class Findings:
     end: list[int]
     pure: npt.NDArray[np.float64]
     exact: npt.NDArray[np.float64]
-    rows: features.Matrix
+    rows: Matrix
 
 
 class Detector:
@@ -63,14 +65,14 @@ class Detector:
         block = self._reader.read(pages)
         scores = model.scorer.score(block.hashes)
         scripts = switch.host_scripts(block)
-        signs = gates.read_signs(block, scores, scripts, model.hot)
+        signs = read_signs(block, scores, scripts, model.hot)
         cores = gates.find_cores(block, signs, scores, model.hot, model.openings)
         languages = model.languages.hosts(block, scripts)
         return Survey(block, scores, signs, cores, scripts, languages)
 
     def candidates(
         self, survey: Survey, texts: Sequence[str], promising: bool = True
-    ) -> tuple[propose.Candidates, features.Matrix]:
+    ) -> tuple[propose.Candidates, Matrix]:
         """Return the candidates of a survey and their features; ``texts`` are its pages.
 
         With ``promising`` a core gets all its candidates only if the judge gives one of the likeliest few a
@@ -185,7 +187,7 @@ def _joined(parts: Sequence[tuple[Survey, Places]], hot: int) -> Survey:
     scores = np.concatenate((*pieces, only.scores[-PAD:]))
     scripts = np.concatenate([survey.scripts[pages] for survey, pages in parts])
     languages = np.concatenate([survey.languages[pages] for survey, pages in parts])
-    signs = gates.read_signs(block, scores, scripts, hot)
+    signs = read_signs(block, scores, scripts, hot)
     done, found = 0, []
     for survey, pages in parts:
         cores, old = survey.cores, survey.block
@@ -198,7 +200,7 @@ def _joined(parts: Sequence[tuple[Survey, Places]], hot: int) -> Survey:
     return Survey(block, scores, signs, Cores(*columns), scripts, languages)
 
 
-def _echoes(block: Block, start: Places, end: Places, texts: Sequence[str]) -> features.Matrix:
+def _echoes(block: Block, start: Places, end: Places, texts: Sequence[str]) -> Matrix:
     """Return per stretch how often it recurs near by, and the share of its words that stand elsewhere there."""
     echoes = np.zeros((len(start), 2), np.float32)
     lowered: dict[int, str] = {}

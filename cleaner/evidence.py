@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.features import NAMES
+from cleaner.columns import NAMES
 from cleaner.types import Evidence
 
 _MOST: Final = 6  # reasons per span

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.features import Matrix
+from cleaner.columns import Matrix
 
 UNIT: Final = 1 / 4096  # log-odds of one step of a leaf value
 _FIRST: Final = 48  # trees after which a row may be given up

@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.alphabet import TABLE_SIZE
+from cleaner.columns import NAMES
 from cleaner.errors import ConfigError, ModelError
-from cleaner.features import NAMES
 from cleaner.judge import Trees
 from cleaner.language import Languages
 from cleaner.ngrams import Scorer

@@ -30,8 +30,10 @@ from cleaner.alphabet import (
     flags,
     is_wordlike,
 )
-from cleaner.gates import OPENING, Classes, Cores, Places
+from cleaner.gates import Cores
 from cleaner.openings import Openings
+from cleaner.shapes import OPENING
+from cleaner.signs import Classes, Places
 from cleaner.view import Block
 
 _REACH: Final = 120  # characters from the middle of a core in which the words may end

@@ -13,8 +13,8 @@ from typing import Final
 
 import numpy as np
 
-from cleaner.gates import Signs
 from cleaner.ngrams import WINDOW
+from cleaner.signs import Signs
 from cleaner.view import Block
 
 _OFTEN: Final = 3  # places of a page

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.gates import Places
+from cleaner.signs import Places
 from cleaner.view import Block
 
 _NEAR = 8  # characters on either side that are looked at

@@ -13,6 +13,7 @@ from cleaner.detect import Survey
 from cleaner.ngrams import Scorer
 from cleaner.openings import BITS as OPENING_BITS
 from cleaner.openings import Openings, opening_rows
+from cleaner.signs import Places, read_signs
 from cleaner.view import Reader
 
 # The only words that weigh anything here; all others count a little against.
@@ -53,12 +54,12 @@ def survey(*pages: str) -> Survey:
     block = reader().read(pages)
     scores = scorer().score(block.hashes)
     scripts = switch.host_scripts(block)
-    signs = gates.read_signs(block, scores, scripts, HOT)
+    signs = read_signs(block, scores, scripts, HOT)
     cores = gates.find_cores(block, signs, scores, HOT, openings())
     return Survey(block, scores, signs, cores, scripts, np.full(len(pages), -1, np.int64))
 
 
-def stretches(found: Survey, start: gates.Places, end: gates.Places, pages: tuple[str, ...]) -> list[str]:
+def stretches(found: Survey, start: Places, end: Places, pages: tuple[str, ...]) -> list[str]:
     """Return stretches of a block as the source text they stand for."""
     numbers = found.block.page_of(start).tolist()
     texts = []

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner import Cleaner, Config
+from cleaner.columns import NAMES, Matrix
 from cleaner.decide import Choice, choose, is_spam_page
 from cleaner.detect import Findings
-from cleaner.features import NAMES, Matrix
 
 Candidate = tuple[int, int, float, float]  # start, end, pure, exact
 

@@ -9,8 +9,8 @@ import pytest
 
 from cleaner import Cleaner
 from cleaner.cases import read_cases
+from cleaner.columns import NAMES
 from cleaner.evidence import describe, explain
-from cleaner.features import NAMES
 from tests.quality import CASES
 
 VALUES = (0.0, 0.25, 1.0, 2.0, 7.5, -3.0, 400.0)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from cleaner import Cleaner
 from cleaner.cases import read_cases
+from cleaner.columns import LEFT_KINDS, NAMES, RIGHT_KINDS, Matrix
 from cleaner.detect import Detector
-from cleaner.features import LEFT_KINDS, NAMES, RIGHT_KINDS, Matrix
 from cleaner.tally import Stretches
 from tests.quality import CASES
 from tests.strategies import pages

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cleaner import gates
 from cleaner.gates import ADDRESS, BRAND, LOWER_START, MARKER_SECOND, SCRIPT, SEAM, SHORT_LINE, WORDS
+from cleaner.signs import read_signs
 from tests.parts import HOT, openings, reader, stretches, survey
 from tests.strategies import pages
 
@@ -144,7 +145,7 @@ def test_cold_stretches_are_passed_by() -> None:
     """What is far colder than ordinary text is not worth a look, whatever its structure."""
     block = reader().read((f"{PROSE} 猫猫狗狗 Luckybet88",))
     scores = np.full(len(block.codes), -HOT, np.int16)
-    signs = gates.read_signs(block, scores, np.zeros(1, np.int64), HOT)
+    signs = read_signs(block, scores, np.zeros(1, np.int64), HOT)
     assert len(signs.foreign) == 4
     assert len(gates.find_cores(block, signs, scores, HOT, openings())) == 0
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from cleaner.features import NAMES, Matrix
+from cleaner.columns import NAMES, Matrix
 from cleaner.judge import _FIRST, UNIT, Trees, probability
 from cleaner.training.fit_judge import _below, grow
 

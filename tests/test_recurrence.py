@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner import Cleaner, Span
+from cleaner.columns import NAMES
 from cleaner.detect import Findings
 from cleaner.errors import ConfigError, InputError
-from cleaner.features import NAMES
 from cleaner.recurrence import Recurrence, Seen, site_of
 from cleaner.recurrence.families import group, template
 from cleaner.recurrence.keys import page_number, phrase_key

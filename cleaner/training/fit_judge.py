@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cleaner.columns import NAMES, Matrix
 from cleaner.detect import Detector
-from cleaner.features import NAMES, Matrix
 from cleaner.judge import UNIT
 from cleaner.training.synthesize import Case
 

@@ -17,9 +17,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from cleaner.columns import NAMES
 from cleaner.config import Config
 from cleaner.detect import Detector
-from cleaner.features import NAMES
 from cleaner.model import FORMAT, load
 from cleaner.pipeline import Cleaner
 from cleaner.training.card import write_card
