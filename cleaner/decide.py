@@ -24,6 +24,8 @@ _WHOLE: Final = 0.4  # probability to be the whole injection
 _PART: Final = 0.3  # probability to be free of host text
 _STAKE_MORE: Final = 40.0  # host characters more, given that the part is injected
 _WORD: Final = 14  # characters
+# Of the places on pages of nothing but phrases 73 % were hot, on clean pages 4 % at most, 19 % on those about spam.
+_HOT_SHARE: Final = 0.75
 _FEWEST: Final = 6  # lines; real infections touched at most five lines of a page, and a third of them
 
 
@@ -143,12 +145,15 @@ def _start_of(choice: Choice) -> int:
     return choice.start
 
 
-def is_spam_page(text: str, found: Sequence[tuple[int, int]], share: float, least: int = 300) -> bool:
-    """Return whether what was found is the page rather than in it.
+def is_spam_page(text: str, found: Sequence[tuple[int, int]], hot: int, share: float, least: int = 300) -> bool:
+    """Return whether what was found is the page rather than in it: a ``share`` of its characters.
 
-    ``least`` code points: a short text that is one phrase is an infected field, not a page.
+    ``found`` are spans, ``hot`` counts the places where promotional words begin: on a page of nothing else no place
+    breaks the form of the text, and the judge, who looks for such breaks, sees little. ``least`` code points: a
+    short text that is one phrase is an infected field, not a page.
     """
+    size = len(text.strip())
     if len(text) < least:
         return False
     covered = sum(end - start for start, end in found)
-    return covered > 0 and covered >= share * len(text.strip())
+    return (covered > 0 and covered >= share * size) or hot >= _HOT_SHARE * share * size > 0

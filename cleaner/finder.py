@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from cleaner.evidence import explain
 from cleaner.model import Model
 from cleaner.recurrence import NEAR, Recurrence
 from cleaner.replaced import Range, find_replaced, hot_places
+from cleaner.tally import per_page
 from cleaner.types import Evidence, Span
 from cleaner.view import PIECE, pieces, whole_characters
 
@@ -26,7 +27,14 @@ _BATCH_TEXTS: Final = 4_096
 _BLOCK_CHARS: Final = 131_072  # code points that are numbers at the same time; the caches hold no more
 
 Spans = tuple[Span, ...]
-Found = tuple[Spans, str]  # spans and host language
+
+
+class Found(NamedTuple):
+    """What was found in a text: the spans, its host language, how many of its places open promotional windows."""
+
+    spans: Spans
+    language: str
+    hot: int
 
 
 class Finder:
@@ -44,13 +52,9 @@ class Finder:
         found = self._find_pages(pages, cuts_only)
         if len(pages) == len(texts):
             return found
-        first = np.cumsum(counts) - counts
-        return [
-            (spans, next((language for _, language in found[start : start + count] if language), ""))
-            for start, count, spans in zip(
-                first.tolist(), counts, _together(pages, counts, [spans for spans, _ in found]), strict=True
-            )
-        ]
+        parts = iter(found)
+        together = _together(pages, counts, [item.spans for item in found])
+        return [_of_pages(list(islice(parts, count)), spans) for count, spans in zip(counts, together, strict=True)]
 
     def candidates(self, texts: Sequence[str]) -> list[Spans]:
         """Return what might be injected in each text, as :meth:`cleaner.Cleaner.candidates_many` gives it."""
@@ -79,7 +83,8 @@ class Finder:
             if not cuts_only:
                 several += [(len(found) + number, places) for number, places in hot_places(survey.block, survey.signs)]
             languages = zip(survey.languages.tolist(), survey.scripts.tolist(), strict=True)
-            found += [((), name(column, script)) for column, script in languages]
+            hot = per_page(survey.block, survey.signs.hot).tolist()
+            found += [Found((), name(*item), count) for item, count in zip(languages, hot, strict=True)]
         chosen: list[tuple[int, Findings, Choice]] = []
         for number, judged in search.findings().items():
             weighed = judged if self._recurrence is None else self._recurrence.weigh(pages[number], judged)
@@ -88,11 +93,12 @@ class Finder:
         if cuts_only:
             chosen = [item for item in chosen if item[2].action == "remove"]
         for number, spans in self._explained(pages, chosen).items():
-            found[number] = tuple(spans), found[number][1]
+            found[number] = found[number]._replace(spans=tuple(spans))
         for number, places in several:
             replaced = find_replaced(pages[number], places)
             if replaced:
-                found[number] = _with_replaced(found[number][0], replaced, self.review), found[number][1]
+                spans_too = _with_replaced(found[number].spans, replaced, self.review)
+                found[number] = found[number]._replace(spans=spans_too)
         return found
 
     def _explained(
@@ -142,6 +148,12 @@ def _pages(texts: Sequence[str]) -> tuple[list[str], list[int]]:
         return list(texts), [1] * len(texts)
     parts = [pieces(text) for text in texts]
     return [page for pages in parts for page in pages], [len(pages) for pages in parts]
+
+
+def _of_pages(found: Sequence[Found], spans: Spans) -> Found:
+    """Return what was found on the pages of one text; its language is that of the first page that has one."""
+    language = next((item.language for item in found if item.language), "")
+    return Found(spans, language, sum(item.hot for item in found))
 
 
 def _together(pages: Sequence[str], counts: Sequence[int], found: Sequence[Spans]) -> Iterator[Spans]:

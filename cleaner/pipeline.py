@@ -128,15 +128,15 @@ class Cleaner:
         found = self._find([self._allowed(text) for text in batch], origins)
         results: list[Cleaning] = []
         cut: dict[int, Found] = {}
-        for number, (text, (spans, language)) in enumerate(zip(batch, found, strict=True)):
+        for number, (text, item) in enumerate(zip(batch, found, strict=True)):
             if len(text) > limit:
                 reason = f"longer than max_chars ({len(text)} > {limit} code points)"
                 results.append(self._untouched(text, "skipped", reason))
                 continue
-            status, reason = self._outcome(text, spans)
+            status, reason = self._outcome(text, item)
             if status == "changed":
-                cut[number] = spans, language
-            results.append(Cleaning(text, spans, (), status, reason, language, self.model_id))
+                cut[number] = item
+            results.append(Cleaning(text, item.spans, (), status, reason, item.language, self.model_id))
         for number, mended in self._mend(batch, origins, cut).items():
             results[number] = mended
         return results
@@ -147,21 +147,23 @@ class Cleaner:
         # What is only for review is of no use when mended texts are looked at again, unless it may be raised.
         found = self._finder.find(texts, cuts_only=again and not paged)
         if paged:
+            threshold = self._finder.threshold
             found = [
-                (origin.page.weigh(text, spans, self._finder.threshold) if origin.page else spans, language)
-                for text, origin, (spans, language) in zip(texts, origins, found, strict=True)
+                item._replace(spans=origin.page.weigh(text, item.spans, threshold)) if origin.page else item
+                for text, origin, item in zip(texts, origins, found, strict=True)
             ]
         if self._decided is not None:
             sites = [origin.site for origin in origins]
-            revised = self._decided.revise(texts, [spans for spans, _ in found], sites)
-            found = [(spans, language) for spans, (_, language) in zip(revised, found, strict=True)]
+            revised = self._decided.revise(texts, [item.spans for item in found], sites)
+            found = [item._replace(spans=spans) for spans, item in zip(revised, found, strict=True)]
         return found
 
-    def _outcome(self, text: str, spans: Spans) -> tuple[Status, str]:
+    def _outcome(self, text: str, found: Found) -> tuple[Status, str]:
+        spans = found.spans
+        if is_spam_page(text, [(span.start, span.end) for span in spans], found.hot, self.config.max_removed):
+            return "spam_page", "spam from end to end; left whole for the caller to drop"
         if not spans:
             return "clean", ""
-        if is_spam_page(text, [(span.start, span.end) for span in spans], self.config.max_removed):
-            return "spam_page", "spam from end to end; left whole for the caller to drop"
         if any(span.action == "remove" for span in spans):
             return "changed", ""
         return "review", _count(spans, "review")
@@ -170,23 +172,25 @@ class Cleaner:
         """Cut, and look again at what is left, until nothing more is found: cleaning twice changes nothing."""
         mended: dict[int, Cleaning] = {}
         for _ in range(_ROUNDS):
-            edits = {number: make_edits(batch[number], spans) for number, (spans, _) in cut.items()}
+            edits = {number: make_edits(batch[number], item.spans) for number, item in cut.items()}
             texts = [apply_edits(batch[number], edits[number]) for number in cut]
             found = self._find(texts, [origins[number] for number in cut], again=True) if texts else []
-            for (number, (spans, language)), text, (again, _) in zip(list(cut.items()), texts, found, strict=True):
-                more = [_moved(span, edits[number]) for span in again if span.action == "remove"]
+            for (number, item), text, again in zip(list(cut.items()), texts, found, strict=True):
+                more = [_moved(span, edits[number]) for span in again.spans if span.action == "remove"]
                 if more and self._decided:
                     more = self._decided.spared(batch[number], more)
                 if more:
-                    cut[number] = _merge(spans, more), language
+                    cut[number] = item._replace(spans=_merge(item.spans, more))
                     continue
                 del cut[number]
-                reason = _count(spans, "remove")
-                mended[number] = Cleaning(text, spans, edits[number], "changed", reason, language, self.model_id)
-        for number, (spans, language) in cut.items():
-            spans = tuple(replace(span, action="review") for span in spans)
+                reason = _count(item.spans, "remove")
+                mended[number] = Cleaning(
+                    text, item.spans, edits[number], "changed", reason, item.language, self.model_id
+                )
+        for number, item in cut.items():
+            spans = tuple(replace(span, action="review") for span in item.spans)
             reason = f"not stable after {_ROUNDS} rounds of cutting; kept for review"
-            mended[number] = Cleaning(batch[number], spans, (), "review", reason, language, self.model_id)
+            mended[number] = Cleaning(batch[number], spans, (), "review", reason, item.language, self.model_id)
         return mended
 
     def _untouched(self, text: str, status: Status, reason: str) -> Cleaning:

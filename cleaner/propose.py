@@ -144,7 +144,8 @@ def find_lines(block: Block, newlines: Places, cores: Cores, openings: Openings)
 def _joints(before: Classes, here: Classes) -> npt.NDArray[np.bool_]:
     letters = (before >= LETTER) & (here >= LETTER)
     joint = letters & ((before >> 1 != here >> 1) | _small_before_capital(before, here))
-    found: npt.NDArray[np.bool_] = joint | ((before == DIGIT) & (here >= LETTER)) | (here == NEWLINE)
+    joint |= (before == DIGIT) & (here >= LETTER)
+    found: npt.NDArray[np.bool_] = joint | (before == NEWLINE) | (here == NEWLINE)
     return found
 
 
@@ -152,8 +153,9 @@ def _openings(
     block: Block, openings: Openings, where: Places, before: Classes, here: Classes
 ) -> Places:
     begins = ((before == BLANK) | _UNSPACED_CLASS[before]) & OPENING[here]
-    places = where[1:][begins | (here == NEWLINE)]
-    kept: Places = places[(openings.at(block, places) >= _OPENS) | (block.classes[places] == NEWLINE)]
+    places = where[1:][begins | (before == NEWLINE) | (here == NEWLINE)]
+    bounds = (block.classes[places] == NEWLINE) | (block.classes[places - 1] == NEWLINE)
+    kept: Places = places[(openings.at(block, places) >= _OPENS) | bounds]
     return kept
 
 

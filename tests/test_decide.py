@@ -160,12 +160,18 @@ def test_nothing_likely_is_left_out(candidates: list[Candidate]) -> None:
 )
 def test_spam_pages(size: int, removed: list[tuple[int, int]], expected: bool) -> None:
     """From the given share on it is a page of spam; a short text is an infected field instead."""
-    assert is_spam_page("x" * size, removed, 0.6) is expected
+    assert is_spam_page("x" * size, removed, 0, 0.6) is expected
+
+
+@pytest.mark.parametrize(("hot", "expected"), [(450, True), (449, False)])
+def test_a_page_of_nothing_but_promotional_words(hot: int, expected: bool) -> None:
+    """It is a page of spam though no place of it stands out."""
+    assert is_spam_page("x" * 1000, [], hot, 0.6) is expected
 
 
 def test_white_space_does_not_hide_a_spam_page() -> None:
     """Blank lines around the spam are no host."""
-    assert is_spam_page("\n" * 2000 + "x" * 400 + "\n" * 2000, [(2000, 2400)], 0.6)
+    assert is_spam_page("\n" * 2000 + "x" * 400 + "\n" * 2000, [(2000, 2400)], 0, 0.6)
 
 
 SPAM = "\n".join(f"爱上海{number}419论坛 上海龙凤{number}419体验" for number in range(40))
@@ -188,4 +194,4 @@ def test_the_share_can_be_chosen(engine: Cleaner) -> None:
 
 def test_nothing_removed_is_no_spam_page() -> None:
     """A page of which nothing would be cut is no page of spam, whatever the share."""
-    assert not is_spam_page("x" * 1000, [], 0.0)
+    assert not is_spam_page("x" * 1000, [], 0, 0.0)

@@ -39,12 +39,13 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """Sentences with one ``{p}``: injected ones, clauses, link words, and legitimate mentions."""
+    """Sentences with one ``{p}``: injected ones, clauses, link words, legitimate mentions; honest sites' own lines."""
 
     spun: tuple[str, ...]
     blend: tuple[str, ...]
     cta: tuple[str, ...]
     legit: tuple[str, ...]
+    site: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -78,7 +79,7 @@ def read_material(corpus: Path, sources: Sequence[Path]) -> Material:
         parts = {name: tuple(frames.get(name, ())) for name in ("spun", "blend", "cta", "legit")}
         if not all(parts.values()):
             raise InputError(f"{path}: needs the lists spun, blend, cta and legit, none of them empty")
-        material.frames[frames["lang"]] = Frames(**parts)
+        material.frames[frames["lang"]] = Frames(**parts, site=tuple(frames.get("site", ())))
     for path in sorted((corpus / "negatives").glob("*.jsonl")):
         for index, record in enumerate(_records(path)):
             lang = record.get("lang", path.stem)

@@ -119,9 +119,15 @@ class Synthesizer:
         return Case("\n".join(lines), (), host.lang, other.lang, "", "glossed", host.site)
 
     def _lines(self, host: Host) -> list[str]:
-        """Return the lines of a host in a random layout, now and then with a template line about its own words."""
+        """Return the lines of a host in a random layout, now and then with template lines: the site's own, and one
+        about the page's words.
+        """
         rng = self._rng
         lines = lay_out(host, rng)
+        frames = self._frames.get(host.lang) or self._frames.get(base(host.lang)) or self._frames.get("en")
+        if frames and frames.site and rng.random() < 0.3:
+            for line in rng.sample(frames.site, min(len(frames.site), rng.choice((1, 1, 2, 4)))):
+                lines.insert(rng.choice((0, len(lines), len(lines), rng.randrange(len(lines) + 1))), line)
         if rng.random() < 0.15:
             before, after = field_line(base(host.lang), lines, rng)
             lines.insert(rng.choice((0, 0, 1, len(lines))), before + topic(lines, rng) + after)

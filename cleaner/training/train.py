@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +28,7 @@ from cleaner.training.campaigns import expand
 from cleaner.training.fit_judge import Examples, grow
 from cleaner.training.fit_ngrams import Rows, quantize
 from cleaner.training.fit_openings import opening_table
-from cleaner.training.sources import Host, Material, Phrase, read_material
+from cleaner.training.sources import Frames, Host, Material, Phrase, read_material
 from cleaner.training.synthesize import Case, Synthesizer
 from cleaner.training.tables import language_table
 from cleaner.view import Reader
@@ -148,8 +148,20 @@ def _side(
     sentences = [sentence for sentence in material.sentences if mine(sentence.campaign)]
     negatives = [host for host in material.negatives if mine(host.site)]
     ham = [host for host in material.ham if mine(host.site)]
-    maker = Synthesizer(hosts, some, sentences, material.frames, seed + bounds.index(name), mechanisms)
+    frames = {lang: _some_frames(lang, every, mine) for lang, every in material.frames.items()}
+    maker = Synthesizer(hosts, some, sentences, frames, seed + bounds.index(name), mechanisms)
+    own = [Host(line, lang, "site") for lang, every in sorted(frames.items()) for line in every.site]
+    negatives += own
     return Side(hosts, negatives, some, sentences, ham, maker)
+
+
+def _some_frames(lang: str, frames: Frames, mine: Callable[[str], bool]) -> Frames:
+    """Return the sentences of one side; where a list is too short to be dealt out, all of it."""
+    dealt = {}
+    for kind in fields(frames):
+        every = getattr(frames, kind.name)
+        dealt[kind.name] = tuple(text for text in every if mine(f"{lang}/{kind.name}/{text}")) or every
+    return Frames(**dealt)
 
 
 def share_of(key: str) -> float:
