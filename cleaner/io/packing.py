@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import zlib
 from typing import Any, Final, Protocol
 
@@ -96,13 +97,16 @@ class Unpacker:
         self._codec = codec
         self._decoder: Decoder | None = codec.decoder()
         self._packed = self._unpacked = 0
-        self._ready: list[bytes] = []
-        self._held = 0  # bytes that are ready
+        self._buffer = io.BytesIO()
+        self._ready: list[bytes] = []  # what comes after the buffer
+        self._held = 0  # bytes of it
         self._fault: InputError | None = None
         self._ended = False
 
     def read(self, size: int, /) -> bytes:
         """Return up to ``size`` bytes, ``b""`` at the end. What was unpacked before a fault is returned before it."""
+        if piece := self._buffer.read(size):
+            return piece
         while self._held < min(size, _OUT) and not self._ended:
             try:
                 self._fill()
@@ -110,10 +114,9 @@ class Unpacker:
                 self._fault, self._ended = error, True
         if not self._held and self._fault is not None:
             raise self._fault
-        data = b"".join(self._ready)
-        rest = data[size:]
-        self._ready, self._held = ([rest], len(rest)) if rest else ([], 0)
-        return data[:size]
+        self._buffer = io.BytesIO(b"".join(self._ready))
+        self._ready, self._held = [], 0
+        return self._buffer.read(size)
 
     def _fill(self) -> None:
         data = self._source.read(_IN[self._codec.name])
