@@ -20,8 +20,8 @@ _GZIP_HEADER: Final = 31  # zlib's name for "with a gzip header"
 MAX_RATIO: Final = 500
 FREE: Final = 256 << 20
 _OUT: Final = 1 << 18  # unpacked at a time, where as much is wanted
-# Packed bytes handed over at a time. Zstd has no bound for what comes out: 2 KiB give 67 MB at the very most.
-_IN = {GZIP: 1 << 16, ZSTD: 1 << 11}
+# Packed bytes handed over at a time. Zstd has no bound for what comes out: 1 KiB gives 34 MB at the very most.
+_IN = {GZIP: 1 << 15, ZSTD: 1 << 10}
 
 
 class Decoder(Protocol):
@@ -160,7 +160,7 @@ class _Gzip:
     error: type[Exception] = zlib.error
 
     def decoder(self) -> Decoder:
-        # 64 KiB of deflate hold 68 MB at the most: no need to bound the output.
+        # 32 KiB of deflate hold 34 MB at the most: no need to bound the output.
         return zlib.decompressobj(_GZIP_HEADER)
 
 
