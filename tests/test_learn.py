@@ -60,7 +60,8 @@ def decide(
     """Decide phrases, one after the other at a reader's pace."""
     for number, phrase in enumerate(phrases):
         moment = f"2026-11-23T{9 + (minute + number) // 60:02}:{(minute + number) % 60:02}:00+00:00"
-        span = occurrence(phrase, "The vote was close. ", "\nThe council", 20, document_id=f"{reviewer}-{number}")
+        page = f"{reviewer}-{number}"
+        span = occurrence(phrase, "The vote was close. ", "\nThe council", 20, document=page, document_id=page)
         store.decide([span], verdict, reviewer=reviewer, decided_at=moment)
 
 
@@ -219,7 +220,7 @@ def test_the_command_from_decisions_to_use_and_back(small: Path, tmp_path: Path)
     assert not home.exists()
     code, out, err = run(home, "learn", store, "--corpus", small, "-q")
     assert (code, err) == (0, "")
-    name = out.strip().split("\n")[-1].removeprefix("in use: ")
+    name = out.strip().split("\n")[-1].removeprefix("in use: ").split(" ")[0]
     assert f"* {name}" in run(home, "model", "list")[1]
     assert json.loads(run(home, "clean", "--records", page)[1])["model"].startswith(name)
     assert f"+ accept  {TAUGHT[0]}" in run(home, "model", "diff", "shipped")[1]

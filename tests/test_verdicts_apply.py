@@ -23,7 +23,7 @@ from cleaner.verdicts import Ruling, Verdicts
 from tests.checks import check
 
 SPAM = "爱上海419论坛"  # the detector cuts it
-UNKNOWN = "Zauberkugel Xq77 vbn"  # the detector has never seen it
+UNKNOWN = "Kjwq Xqzv77 vbnx"  # the detector has never seen it
 HOST = "The council met on Tuesday. It will meet again in May."
 INFECTED = f"{SPAM} Semiconductor Sovereignty"
 
@@ -59,7 +59,7 @@ def test_a_rejected_phrase_stays() -> None:
         assert cleaner.clean(text).text == text
 
 
-@pytest.mark.parametrize("written", [UNKNOWN, UNKNOWN.upper(), "Ｚauberkugel  Xq77\u200b vbn", "Zauberkugel\tXq77 vbn"])
+@pytest.mark.parametrize("written", [UNKNOWN, UNKNOWN.upper(), "Ｋjwq  Xqzv77\u200b vbnx", "Kjwq\tXqzv77 vbnx"])
 def test_an_accepted_phrase_goes_though_nobody_flagged_it(written: str) -> None:
     """It is found in other width, case and spacing; the evidence names who decided, and when."""
     text = f"{HOST}\n{written}\n{HOST}"
@@ -80,7 +80,7 @@ def test_an_accepted_phrase_goes_though_nobody_flagged_it(written: str) -> None:
         f"{HOST} {UNKNOWN}9 went on.",
         f"{HOST} They call it “{UNKNOWN}” there.",
         f"{HOST} A toy ({UNKNOWN}) was sold.",
-        f"{HOST} Zauberkugel. Xq77 vbn",
+        f"{HOST} Kjwq. Xqzv77 vbnx",
     ],
 )
 def test_only_whole_phrases_are_cut(text: str) -> None:

@@ -110,10 +110,11 @@ def _scratch(home: Path | None) -> Iterator[Path]:
     try:
         if home is not None:
             home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".learn-", dir=home) as folder:
-            yield Path(folder)
+        scratch = tempfile.TemporaryDirectory(prefix=".learn-", dir=home)
     except OSError as error:
         raise OutputError(f"{error.filename or home}: {error.strerror or error}") from None
+    with scratch as folder:
+        yield Path(folder)
 
 
 def _verdicts(path: str, forget: Sequence[int]) -> list[Verdict]:

@@ -14,8 +14,8 @@ from typing import Final
 
 from cleaner import Cleaner
 from cleaner.cases import Case, read_cases
-from cleaner.errors import InputError
 from cleaner.evaluate import Figures, evaluate
+from cleaner.io.streams import MissingInput
 
 FILES: Final = ("infected", "clean")
 _RISING: Final = ("precision", "recall", "restored")  # shares: the more the better
@@ -48,14 +48,15 @@ class Gate:
 
 
 def read_gate(corpus: Path, further: Sequence[Path] = ()) -> Gate:
-    """Return the gate of a corpus, with files of the user's own. Raises InputError for what cannot be read."""
+    """Return the gate of a corpus, with files of the user's own. Raises MissingInput or InputError."""
     paths = {name: corpus / "gate" / f"{name}.jsonl" for name in FILES}
-    missing = [str(path) for path in paths.values() if not path.exists()]
-    if missing:
-        raise InputError(f"{missing[0]}: no such gate cases; is this the corpus folder?")
+    if not all(path.exists() for path in paths.values()):
+        raise MissingInput(f"{corpus}: no gate cases in gate/; is this the corpus folder?")
     paths |= {str(path): path for path in further}
     hashes = hashlib.sha256()
     for path in paths.values():
+        if not path.is_file():
+            raise MissingInput(f"{path}: no such file of gate cases")
         hashes.update(path.read_bytes())
     return Gate({name: tuple(read_cases(path)) for name, path in paths.items()}, hashes.hexdigest())
 
