@@ -87,7 +87,8 @@ def main() -> None:
     rows = []
     for rate in args.rates:
         for name, texts in made.items():
-            rows.append(score(corpus, rate, name, corpus.texts(rate, *texts), args.vocabulary))
+            lost = 1 - sum(map(len, texts[1])) / sum(map(len, before))
+            rows.append(score(corpus, rate, name, corpus.texts(rate, *texts), args.vocabulary, lost))
             print(f"{rate:g} {name}", file=sys.stderr)
     if args.chart is not None:
         draw(rows, args.chart)
@@ -125,8 +126,8 @@ def make_corpus(data: Path, documents: int, most: float, campaigns: int) -> Corp
     return Corpus(infected, clean, held_out)
 
 
-def score(corpus: Corpus, rate: float, name: str, texts: Sequence[str], vocabulary: int) -> Row:
-    """Train a tokenizer on ``texts`` and see what its tokens are for."""
+def score(corpus: Corpus, rate: float, name: str, texts: Sequence[str], vocabulary: int, lost: float) -> Row:
+    """Train a tokenizer on ``texts`` and see what its tokens are for; ``lost`` is passed on."""
     tokenizer = train(texts, vocabulary)
     infected = corpus.infected[: corpus.count(rate)]
     everything = [case.text for case in infected] + corpus.original[len(infected) :]
@@ -139,14 +140,13 @@ def score(corpus: Corpus, rate: float, name: str, texts: Sequence[str], vocabula
             inside.update(token for token, place in zip(ids, offsets, strict=True) if _within(place, places))
     living = sum(inside[token] > _MOSTLY * count for token, count in overall.items())
     phrases = [case.text[start:end] for case in infected for start, end in case.spans]
-    before, after = sum(map(len, corpus.original)), sum(map(len, texts))
     return Row(
         rate=rate,
         name=name,
         spam_tokens=living / tokenizer.get_vocab_size(),
         compression=_compression(tokenizer, corpus.held_out),
         spam_compression=_compression(tokenizer, phrases),
-        text_lost=max(0.0, 1 - after / before),
+        text_lost=lost,
     )
 
 
@@ -225,12 +225,12 @@ def _plain(text: str) -> str:
 
 def _tables(rows: Sequence[Row]) -> Iterator[Table]:
     for rate in dict.fromkeys(row.rate for row in rows):
-        columns = ("tokenizer trained on", "spam tokens %", "bytes/token", "bytes/token of spam", "text lost %")
+        columns = ("tokenizer trained on", "spam tokens %", "bytes/token", "bytes/token of spam", "clean text lost %")
         table = Table(f"{100 * rate:g} % of the documents infected", columns)
         for row in rows:
             if row.rate == rate:
                 shares = f"{100 * row.spam_tokens:.2f}", f"{row.compression:.4f}", f"{row.spam_compression:.2f}"
-                table.rows.append((row.name, *shares, f"{100 * row.text_lost:.2f}"))
+                table.rows.append((row.name, *shares, f"{100 * row.text_lost:.3f}"))
         yield table
 
 

@@ -111,7 +111,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     pages = {
         "clean": f"<h1>Harbour news</h1>{body}",
         "prefix": f"<h1>爱上海419论坛 Semiconductor Sovereignty</h1>{body}",
-        "hidden": f"<h1>Chip factories</h1>{body}<p style='font-size:0'>爱上海419论坛</p>{body}",
+        "hidden": f"<h1>Harbour school</h1>{body}<p style='font-size:0'>爱上海419论坛</p>{body}",
         "spam": spam,
     }
     for name, page in pages.items():
@@ -137,7 +137,7 @@ def test_a_real_crawl(site: str, tmp_path: Path) -> None:
     assert not any("419" in item["text"] for item in items)
     assert texts["clean.html"]["text"].startswith("Harbour news")
     assert texts["clean.html"]["cleaner"]["text"]["status"] == "clean"
-    (span,) = texts["hidden.html"]["cleaner"]["text"]["spans"]
+    (span,) = (span for span in texts["hidden.html"]["cleaner"]["text"]["spans"] if span["action"] == "remove")
     assert span["evidence"][-1]["detail"] == "font-size:0 in the page"
     assert sorted(last["signals"]) == [["changed", "golden"], ["changed", "golden"], ["spam_page", "golden"]]
     stats = last["stats"]
@@ -158,7 +158,7 @@ def test_datatrove_drops_pages_of_spam_if_asked(tmp_path: Path) -> None:
         from datatrove.pipeline.writers import JsonlWriter
         from cleaner.adapters.datatrove import CleanText
 
-        spam = "上海龙凤419论坛 爱上海419论坛 夜上海论坛\\n" * 30
+        spam = "\\n".join(f"上海龙凤419论坛 爱上海419论坛 夜上海论坛 {number}" for number in range(30))
         step = CleanText(JsonlWriter(sys.argv[1], compression=None), drop_spam_pages=True, batch_size=2)
         documents = [Document("plain", "a", metadata={"url": "u"}), Document(spam, "b", metadata={"url": "v"}),
                      Document(sys.argv[2], "c"), Document("", "d")]
