@@ -21,8 +21,8 @@ _COMPANY: Final = 3.0  # how much it raises the odds of the others; on clean doc
 # Measured on generated documents of unseen sites and campaigns: three more of a hundred restored exactly, no
 # clean document more touched.
 _WHOLE: Final = 0.4  # probability to be the whole injection
-_PART: Final = 0.3  # probability to be free of host text
-_STAKE_MORE: Final = 40.0  # host characters more, given that the part is injected
+_PART: Final = 0.4  # probability to be free of host text
+_STAKE_MORE: Final = 15.0  # host characters more, given that the part is injected
 _WORD: Final = 14  # characters
 # Of the places on pages of nothing but phrases 73 % were hot, on clean pages 4 % at most, 19 % on those about spam.
 _HOT_SHARE: Final = 0.75
@@ -54,8 +54,9 @@ def choose(findings: Findings, threshold: float, review: float) -> list[Choice]:
     start, end = findings.start, findings.end
     doubtful = in_doubt(findings.rows)
     length = np.array(end) - np.array(start)
+    cheap = (1.0 - findings.pure) * length <= _STAKE
     findings = _in_company(findings, doubtful)
-    surely = (findings.pure >= threshold) & ~doubtful & ((1.0 - findings.pure) * length <= _STAKE)
+    surely = (findings.pure >= threshold) & ~doubtful & cheap
     score = np.where(surely, findings.pure, np.where(doubtful, 0.0, _completed(findings, surely)))
     surely = score > 0.0
     score = np.where(surely, score, findings.pure)

@@ -271,10 +271,10 @@ def test_only_the_changed_parts_of_a_large_file_are_done_again(
     seen: list[str] = []
     original = Cleaner.clean_many
 
-    def watched(self: Cleaner, texts: Iterable[str]) -> Iterator[Cleaning]:
+    def watched(self: Cleaner, texts: Iterable[str], sites: Iterable[str] | None = None) -> Iterator[Cleaning]:
         texts = list(texts)
         seen.extend(texts)
-        return original(self, texts)
+        return original(self, texts, sites)
 
     monkeypatch.setattr(Cleaner, "clean_many", watched)
     lines[60] = lines[60].replace(b"Monday", b"Sunday")

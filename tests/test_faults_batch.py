@@ -243,7 +243,9 @@ def test_an_input_that_moves_is_not_kept(tmp_path: Path, monkeypatch: pytest.Mon
     original = cleaner.Cleaner.clean_many
     moves = iter([True])
 
-    def meanwhile(self: cleaner.Cleaner, texts: list[str]) -> Iterator[cleaner.Cleaning]:
+    def meanwhile(
+        self: cleaner.Cleaner, texts: list[str], sites: list[str] | None = None
+    ) -> Iterator[cleaner.Cleaning]:
         if next(moves, False):
             path = source / "a.jsonl"
             if change == "append":

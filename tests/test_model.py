@@ -175,7 +175,7 @@ def test_pickles_are_never_opened(copy: Path, as_array: bool) -> None:
     assert not Trap.sprung
 
 
-@pytest.mark.parametrize("number", [0, 2, 999, "1", None])
+@pytest.mark.parametrize("number", [0, 1, 999, "2", None])
 def test_other_formats(copy: Path, number: Any) -> None:
     """A model of another version says so, and what to do."""
     value = manifest(copy)

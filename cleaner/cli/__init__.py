@@ -1,4 +1,4 @@
-"""The command: ``cleaner clean``, ``restore``, ``report``, ``scan``, ``explain``, ``mine``, ``train``, ``evaluate``.
+"""The command: ``cleaner clean``, ``scan``, ``review`` and the others; each stands in a module of its name.
 
 :func:`run` is the only place that turns errors into exit codes.
 """
@@ -30,7 +30,10 @@ EXIT_TERMINATED = 143
 class _Group(click.Group):
     """A group that imports a command when it is asked for, so that each starts with what it needs alone."""
 
-    names = ("clean", "restore", "report", "scan", "explain", "mine", "evaluate", "train")
+    names = (
+        "clean", "restore", "report", "scan", "explain", "review", "verdicts", "learn", "model", "mine", "evaluate",
+        "train",
+    )  # fmt: skip
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, the everyday ones first."""

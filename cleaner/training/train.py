@@ -62,6 +62,7 @@ class Side:
     phrases: list[Phrase]
     sentences: list[Phrase]
     ham: list[Host]
+    own: list[str]  # lines of honest sites
     maker: Synthesizer
 
 
@@ -148,19 +149,22 @@ def _side(
     sentences = [sentence for sentence in material.sentences if mine(sentence.campaign)]
     negatives = [host for host in material.negatives if mine(host.site)]
     ham = [host for host in material.ham if mine(host.site)]
-    frames = {lang: _some_frames(lang, every, mine) for lang, every in material.frames.items()}
+    frames = {lang: _some_frames(lang, every, name == "tune") for lang, every in material.frames.items()}
     maker = Synthesizer(hosts, some, sentences, frames, seed + bounds.index(name), mechanisms)
-    own = [Host(line, lang, "site") for lang, every in sorted(frames.items()) for line in every.site]
-    negatives += own
-    return Side(hosts, negatives, some, sentences, ham, maker)
+    own = [line for _, every in sorted(frames.items()) for line in every.site]
+    return Side(hosts, negatives, some, sentences, ham, own, maker)
 
 
-def _some_frames(lang: str, frames: Frames, mine: Callable[[str], bool]) -> Frames:
-    """Return the sentences of one side; where a list is too short to be dealt out, all of it."""
+def _some_frames(lang: str, frames: Frames, tune: bool) -> Frames:
+    """Return the sentences that only ``tune`` sees, or all others; where a list is too short to be dealt out, all.
+
+    The two sides that are learnt from share theirs: a sentence is the way of a phrase, not a campaign of its own.
+    """
     dealt = {}
     for kind in fields(frames):
         every = getattr(frames, kind.name)
-        dealt[kind.name] = tuple(text for text in every if mine(f"{lang}/{kind.name}/{text}")) or every
+        some = (text for text in every if (share_of(f"{lang}/{kind.name}/{text}") >= _SHARES["b"]) is tune)
+        dealt[kind.name] = tuple(some) or every
     return Frames(**dealt)
 
 
@@ -175,7 +179,7 @@ def _cases(side: Side, plan: Plan) -> list[Case]:
 
 
 def _hard_texts(side: Side) -> list[str]:
-    return [host.text for host in (*side.hosts, *side.negatives, *side.negatives, *side.ham)]
+    return [host.text for host in (*side.hosts, *side.negatives, *side.negatives, *side.ham)] + side.own
 
 
 def _fit_weights(
