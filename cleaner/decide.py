@@ -17,7 +17,7 @@ from cleaner.types import Action
 _COLUMN: Final = {name: number for number, name in enumerate(NAMES)}
 _STAKE: Final = 10.0  # host characters a cut may be expected to take: (1 - probability) x length
 _SURE: Final = 0.95  # probability of one injection from which its page counts as infected
-_COMPANY: Final = 3.0  # how much it raises the odds of the others; on clean documents it changed nothing
+_COMPANY: Final = 2.0  # how much it raises the odds of the others; on clean documents it changed nothing
 # Measured on generated documents of unseen sites and campaigns: three more of a hundred restored exactly, no
 # clean document more touched.
 _WHOLE: Final = 0.4  # probability to be the whole injection

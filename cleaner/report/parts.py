@@ -113,11 +113,10 @@ def _column(left: float, step: float, one: dict[str, Any], most: int) -> str:
 
 def _edge(limit: float, name: str) -> str:
     x = limit * _WIDTH
-    words = (
-        _words(x - 5, 12, f"{name} {limit:g}", "end")
-        if limit > 0.7
-        else _words(x + 5, 12, f"{name} {limit:g}", "start")
-    )
+    # The words stand on the side that has room, and those of the two limits in two rows.
+    y = 12 if name == "cut from" else 26
+    right = limit <= 0.4
+    words = _words(x + 5 if right else x - 5, y, f"{name} {limit:g}", "start" if right else "end")
     return f'<line class="edge" x1="{x:.1f}" x2="{x:.1f}" y1="2" y2="{_BASE}"/>{words}'
 
 
