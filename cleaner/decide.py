@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -15,9 +15,7 @@ from cleaner.detect import Findings
 from cleaner.types import Action
 
 _COLUMN: Final = {name: number for number, name in enumerate(NAMES)}
-_STAKE: Final = 10.0  # host characters a cut may be expected to take: (1 - probability) x length
-_SURE: Final = 0.95  # probability of one injection from which its page counts as infected
-_COMPANY: Final = 2.0  # how much it raises the odds of the others; on clean documents it changed nothing
+_STAKE: Final = 5.0  # host characters a cut may be expected to take: (1 - probability) x length
 # Measured on generated documents of unseen sites and campaigns: three more of a hundred restored exactly, no
 # clean document more touched.
 _WHOLE: Final = 0.4  # probability to be the whole injection
@@ -48,15 +46,12 @@ def choose(findings: Findings, threshold: float, review: float) -> list[Choice]:
     longer, then to the earlier one, so that the answer does not depend on the order of the candidates.
     The longer a candidate, the surer the judge has to be: what a cut may be expected to cost is bounded. And
     what stands where host text stands is only reported, however sure the judge is (:func:`in_doubt`). Where a
-    part of an injection is sure, the whole of it need not be (:func:`_completed`). A sure injection makes others
-    on its page likelier: infected pages mostly hold several.
+    part of an injection is sure, the whole of it need not be (:func:`_completed`).
     """
     start, end = findings.start, findings.end
     doubtful = in_doubt(findings.rows)
     length = np.array(end) - np.array(start)
-    cheap = (1.0 - findings.pure) * length <= _STAKE
-    findings = _in_company(findings, doubtful)
-    surely = (findings.pure >= threshold) & ~doubtful & cheap
+    surely = (findings.pure >= threshold) & ~doubtful & ((1.0 - findings.pure) * length <= _STAKE)
     score = np.where(surely, findings.pure, np.where(doubtful, 0.0, _completed(findings, surely)))
     surely = score > 0.0
     score = np.where(surely, score, findings.pure)
@@ -74,17 +69,6 @@ def choose(findings: Findings, threshold: float, review: float) -> list[Choice]:
             if before_is_over and (place == len(taken) or end[number] <= taken[place].start):
                 taken.insert(place, Choice(number, start[number], end[number], action, float(score[number])))
     return taken
-
-
-def _in_company(findings: Findings, doubtful: npt.NDArray[np.bool_]) -> Findings:
-    """Raise the candidates that stand beside a sure injection of their page."""
-    sure = np.flatnonzero((findings.pure >= _SURE) & ~doubtful)
-    if not len(sure):
-        return findings
-    start, end, pure = np.array(findings.start), np.array(findings.end), findings.pure
-    beside = (start >= end[sure].min()) | (end <= start[sure].max())
-    raised = np.round(pure * _COMPANY / (1.0 + (_COMPANY - 1.0) * pure), 5)
-    return replace(findings, pure=np.where(beside, raised, pure))
 
 
 def _completed(findings: Findings, surely: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:

@@ -51,8 +51,6 @@ DECISIONS: dict[str, tuple[list[Candidate], list[tuple[int, int, str]]]] = {
     "the likely whole of a sure part": ([(3, 12, 0.95, 0.0), (0, 12, 0.6, 0.7)], [(0, 12, "remove")]),
     "a whole that is not likely": ([(3, 12, 0.95, 0.0), (0, 12, 0.6, 0.3)], [(3, 12, "remove")]),
     "a whole that may cost a line": ([(3, 12, 0.95, 0.0), (0, 200, 0.6, 0.7)], [(3, 12, "remove")]),
-    "in sure company": ([(0, 9, 0.97, 0.5), (20, 29, 0.85, 0.5)], [(0, 9, "remove"), (20, 29, "remove")]),
-    "in likely company": ([(0, 9, 0.93, 0.5), (20, 29, 0.85, 0.5)], [(0, 9, "remove"), (20, 29, "review")]),
     "in order of place": ([(20, 29, 0.95, 0.9), (0, 9, 0.95, 0.5)], [(0, 9, "remove"), (20, 29, "remove")]),
 }
 
