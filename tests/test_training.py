@@ -22,7 +22,7 @@ from cleaner.training.sources import read_material
 from cleaner.training.train import Plan, train
 from tests.material import PROMISED, document, write
 
-SMALL: Final = {"seed": 1, "ngram_cases": 300, "judge_cases": 300, "clean_hosts": 100, "trees": 20, "leaves": 7}
+SMALL: Final = {"seed": 1, "ngram_cases": 300, "judge_cases": 300, "clean_hosts": 100, "trees": 60, "leaves": 7}
 STEPS: Final = (0.5, 0.8, 0.9)  # of the threshold; the default ones take most of the time of so small a training
 
 PROGRAM = """
