@@ -20,8 +20,8 @@ from cleaner.io.streams import MissingInput
 FILES: Final = ("infected", "clean")
 _RISING: Final = ("precision", "recall", "restored")  # shares: the more the better
 _FALLING: Final = ("touched", "harmed")  # clean documents touched, characters per million: the fewer
-# Shares: one tipped span in a file of some hundred. Harm has no allowance at all.
-_ALLOWANCE: Final = 0.002
+# Shares: two of the four hundred infected pages, as many as any small change tips either way. Harm has no allowance.
+_ALLOWANCE: Final = 0.005
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ somebody has looked and confirmed it; it is still applied by ``cleaner clean --v
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from cleaner import Cleaner
+from cleaner import Cleaner, Cleaning
 from cleaner.keys import normalise
 from cleaner.learning.fit import buckets_of
 from cleaner.learning.lessons import Lesson
@@ -26,6 +26,8 @@ from cleaner.view import Reader
 _COMMON: Final = 2  # clean documents from which a word counts as common
 _ORDINARY: Final = -0.05  # log-odds a character: the model has met these words mostly in clean text
 _BURST: Final = 40  # decisions of one reviewer
+_SHARED: Final = 0.5  # log-odds of a cut that come from one lesson; less is chance (n-grams share buckets)
+_EDGES: Final = 40  # places where a word may end, that a phrase of known spam reaches over
 _SECONDS: Final = 60.0  # in which so many were hardly read; a quick reader takes two to four seconds each
 
 
@@ -82,12 +84,23 @@ class Guard:
 
     def _known_spam(self, lessons: Sequence[Lesson]) -> set[str]:
         rejected = [lesson for lesson in lessons if not lesson.remove]
-        if not rejected:
-            return set()
-        known = {normalise(phrase) for phrase in self._known}
-        phrases = Phrases(self._known, self._model.classes, self._model.fold)
-        found = phrases.find([lesson.text for lesson in rejected])
-        return {rejected[number].id for number, _, _, phrase in found if phrase in known}
+        # The corpus' phrases are plain text: no more is needed to compare them than this.
+        known = {" ".join(phrase.casefold().split()) for phrase in self._known} if rejected else set()
+        return {lesson.id for lesson in rejected if any(part in known for part in self._parts(lesson.phrase))}
+
+    def _parts(self, phrase: str) -> Iterator[str]:
+        """Yield the stretches of a phrase between word ends; in scripts without blanks all of some length."""
+        edges = [0, *(place for place in range(1, len(phrase)) if self._parts_words(phrase, place)), len(phrase)]
+        for index, start in enumerate(edges):
+            for end in edges[index + 1 : index + _EDGES]:
+                if len(part := phrase[start:end].strip()) >= HEAD:
+                    yield part
+
+    def _parts_words(self, phrase: str, place: int) -> bool:
+        before, after = phrase[place - 1], phrase[place]
+        if before.isalnum() and after.isalnum():
+            return is_unspaced(before, self._model.classes) or is_unspaced(after, self._model.classes)
+        return True
 
     def _words(self, phrase: str) -> list[str]:
         """Return the words of a normalised text; where no blanks part words, its pairs of characters."""
@@ -108,17 +121,18 @@ class Guard:
 
 
 def culprits(
-    lessons: Sequence[Lesson], before: Cleaner, after: Cleaner, rise: npt.NDArray[np.int64], model: Model,
-    clean: Sequence[str],
+    lessons: Sequence[Lesson], clean: Sequence[str], before: Sequence[Cleaning], after: Cleaner,
+    rise: npt.NDArray[np.int64], model: Model,
 ) -> list[Held]:  # fmt: skip
-    """Return the lessons to hold because the candidate ``after`` cuts clean text that ``before`` leaves.
+    """Return the lessons to hold because the candidate ``after`` cuts ``clean`` text that was left ``before``.
 
-    ``rise`` is how far each n-gram bucket rose. For every new cut the lesson is named that shares most of it.
+    ``rise`` is how far each n-gram bucket rose. For every new cut the lesson is named that shares most of it,
+    if that is anything to speak of: the rest is for the gate to judge.
     """
     reader = Reader(model.classes, model.fold)
     taught = {lesson.id: buckets_of(reader, lesson.text, len(rise)) for lesson in lessons if lesson.remove}
     held: dict[str, Held] = {}
-    for old, new in zip(before.clean_many(clean), after.clean_many(clean), strict=True):
+    for old, new in zip(before, after.clean_many(clean), strict=True):
         if not new.changed or new.text == old.text:
             continue
         cut = {edit.removed for edit in new.edits} - {edit.removed for edit in old.edits}
@@ -126,7 +140,7 @@ def culprits(
             there = buckets_of(reader, removed, len(rise))
             shares = {name: int(rise[np.intersect1d(there, grams)].sum()) for name, grams in taught.items()}
             worst = max(shares, key=lambda name: (shares[name], name), default="")
-            if worst and shares[worst] > 0:
+            if worst and shares[worst] * model.scale >= _SHARED:
                 lesson = next(lesson for lesson in lessons if lesson.id == worst)
                 held.setdefault(worst, Held(lesson, f"it would cut clean text: {removed.strip()[:60]!r}"))
     return list(held.values())

@@ -98,11 +98,12 @@ def learn(
     work = _Work(base, model, weights, material, output, strength or Strength(), progress)
     lessons, learnt = _without(every, held), weights
     before = Cleaner(model=base)
+    left = list(before.clean_many(clean))
     for round_number in range(_ROUNDS):
         progress("learning", round_number, _ROUNDS)
         learnt = continued(model, weights, lessons, material.clean, material.known, work.strength)
         rise = np.maximum(learnt.astype(np.int64) - weights, 0)
-        more = culprits(lessons, before, work.cleaner(learnt), rise, model, clean)
+        more = culprits(lessons, clean, left, work.cleaner(learnt), rise, model)
         more = [one for one in more if one.lesson.id not in confirmed]
         if not more:
             break
