@@ -27,9 +27,9 @@ from cleaner.view import Reader
 
 pytest.importorskip("scipy")
 
-# A family nobody has heard of; each phrase shares words with the others.
+# Goods that nobody has heard of, sold in words that are known; each phrase shares words with the others.
 WORDS = ("Zorblatt", "Quimblex", "Frandolin", "Vextrim")
-TAUGHT = [f"{first} {second} refill deal {number}" for number, first in enumerate(WORDS) for second in WORDS]
+TAUGHT = [f"order {first} {second} online" for first in WORDS for second in WORDS]
 GATE_LINES = 40
 
 
