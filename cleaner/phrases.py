@@ -21,6 +21,7 @@ from cleaner.ngrams import hash_codes
 HEAD: Final = 4  # characters, blanks not counted, that a phrase has at least
 _BITS: Final = 20
 _SHIFT: Final = np.uint64(64 - _BITS)
+_WHOLE_SHIFT: Final = np.uint64(64 - _BITS - 2)  # 4 MB: at 100,000 phrases one look-up in 40 is in vain
 _BASE: Final = 0x9E3779B97F4A7C15  # any odd number; 2**64 / golden ratio mixes well
 _INVERSE: Final = pow(_BASE, -1, 2**64)
 _CHUNK: Final = 1 << 18  # characters hashed at a time: bounds the temporaries to some 20 MB
@@ -42,11 +43,14 @@ class Phrases:
         self._mixed = hash_codes(fold).astype(np.uint64)
         known: dict[int, set[int]] = defaultdict(set)
         self._heads = np.zeros(1 << _BITS, np.bool_)
+        self._wholes = np.zeros(1 << (_BITS + 2), np.bool_)
         for phrase in phrases:
             stretches = _Stretches(self._hashes(phrase)[0])
             if len(stretches) >= HEAD:
                 self._heads[stretches.hashes(_FIRST, HEAD) >> _SHIFT] = True
-                known[len(stretches)].add(int(stretches.hashes(_FIRST, len(stretches))[0]))
+                whole = stretches.hashes(_FIRST, len(stretches))
+                self._wholes[whole >> _WHOLE_SHIFT] = True
+                known[len(stretches)].add(int(whole[0]))
         self._known = {length: np.array(sorted(some), np.uint64) for length, some in sorted(known.items())}
         self._longest = max(known, default=0)
 
@@ -78,8 +82,10 @@ class Phrases:
         places = np.arange(max(0, min(limit, len(stretches) - HEAD + 1)))
         places = places[self._heads[stretches.hashes(places, HEAD) >> _SHIFT]]
         for length, known in self._known.items():
-            some = places[places <= len(stretches) - length]
-            for place in some[np.isin(stretches.hashes(some, length), known)].tolist():
+            some = places[: places.searchsorted(len(stretches) - length, "right")]
+            wholes = stretches.hashes(some, length)
+            likely = np.flatnonzero(self._wholes[wholes >> _WHOLE_SHIFT])
+            for place in some[likely[np.isin(wholes[likely], known)]].tolist():
                 yield place, length
 
     def _hashes(self, text: str) -> tuple[Hashes, npt.NDArray[np.int64]]:
