@@ -26,7 +26,7 @@ from cleaner.view import Reader
 _COMMON: Final = 2  # clean documents from which a word counts as common
 _ORDINARY: Final = -0.05  # log-odds a character: the model has met these words mostly in clean text
 _BURST: Final = 40  # decisions of one reviewer
-_SHARED: Final = 0.5  # log-odds of a cut that come from one lesson; less is chance (n-grams share buckets)
+_SHARED: Final = 0.05  # log-odds of a cut that come from one lesson; chance too (n-grams share buckets) may tip a text
 _EDGES: Final = 40  # places where a word may end, that a phrase of known spam reaches over
 _SECONDS: Final = 60.0  # in which so many were hardly read; a quick reader takes two to four seconds each
 

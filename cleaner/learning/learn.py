@@ -30,7 +30,7 @@ from cleaner.training.sources import read_material
 
 Weights = npt.NDArray[np.int8]
 
-_ROUNDS: Final = 3  # of holding what would cut clean text and learning again
+_ROUNDS: Final = 6  # of holding what would cut clean text and learning again
 # Shares of the change that are tried until the gate stays open: a weaker candidate beats none.
 _SHARES: Final = (1.0, 0.5, 0.25)
 _GATE_SIDE: Final = 0.84  # the corpus' sites from this share on are the gate's, as those of training's third side
