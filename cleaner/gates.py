@@ -27,7 +27,7 @@ from cleaner.alphabet import (
 )
 from cleaner.ngrams import WINDOW
 from cleaner.openings import Openings
-from cleaner.signs import Classes, Places, Signs, warmest
+from cleaner.signs import Classes, Places, Signs, every_place, warmest
 from cleaner.view import Block
 
 # Bits of ``Cores.gate``.
@@ -159,8 +159,7 @@ def _standing_out(
     if not len(start):
         return start, end
     length = end - start
-    offset = np.cumsum(length) - length
-    places = np.arange(int(length.sum())) + np.repeat(start - offset, length)
-    weight = np.add.reduceat(scores[places], offset, dtype=np.int64) * WINDOW / length
+    gathered = scores[every_place(start, end)]
+    weight = np.add.reduceat(gathered, np.cumsum(length) - length, dtype=np.int64) * WINDOW / length
     keep = weight - signs.usual[block.page_of(start)] >= least
     return start[keep], end[keep]

@@ -33,7 +33,7 @@ from cleaner.alphabet import (
 from cleaner.gates import Cores
 from cleaner.openings import Openings
 from cleaner.shapes import OPENING
-from cleaner.signs import Classes, Places
+from cleaner.signs import Classes, Places, every_place
 from cleaner.view import Block
 
 _REACH: Final = 120  # characters from the middle of a core in which the words may end
@@ -102,7 +102,7 @@ def find_lines(block: Block, newlines: Places, cores: Cores, openings: Openings)
     """Return the boundaries of the lines on which cores stand; other lines are not looked at."""
     line = np.unique(newlines.searchsorted(cores.start))
     opening, closing = newlines[np.maximum(line - 1, 0)], newlines[np.minimum(line, len(newlines) - 1)] + 1
-    where = _joined(opening, closing)
+    where = every_place(opening, closing)
     classes, codes = block.classes[where], block.codes[where]
     before, here = classes[:-1], classes[1:]
     unspaced = _UNSPACED_CLASS[classes]
@@ -157,13 +157,6 @@ def _openings(
     bounds = (block.classes[places] == NEWLINE) | (block.classes[places - 1] == NEWLINE)
     kept: Places = places[(openings.at(block, places) >= _OPENS) | bounds]
     return kept
-
-
-def _joined(start: Places, end: Places) -> Places:
-    """Return the places of all stretches, one after the other."""
-    length = end - start
-    offset = np.concatenate(([0], np.cumsum(length)[:-1]))
-    return np.arange(int(length.sum())) + np.repeat(start - offset, length)
 
 
 _CLAUSAL: Final = flags((CLAUSE, STOP, OPEN, CLOSE, QUOTE, SEPARATOR, SYMBOL, NEWLINE))

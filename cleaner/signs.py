@@ -52,6 +52,18 @@ def _usual(block: Block, sums: npt.NDArray[np.int16]) -> npt.NDArray[np.float64]
     return found
 
 
+def every_place(start: Places, end: Places) -> Places:
+    """Return the places of all stretches ``[start, end)``, one after the other.
+
+    >>> every_place(np.array([3, 9]), np.array([5, 12])).tolist()
+    [3, 4, 9, 10, 11]
+    """
+    length = end - start
+    offset = np.cumsum(length) - length
+    places: Places = np.arange(int(length.sum())) + np.repeat(start - offset, length)
+    return places
+
+
 def warmest(signs: Signs, start: Places, end: Places) -> npt.NDArray[np.int16]:
     """Return the largest window sum of each stretch."""
     stop = np.maximum(end - WINDOW // 2, start + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.signs import Places
+from cleaner.signs import Places, every_place
 from cleaner.view import Block
 
 _NEAR = 8  # characters on either side that are looked at
@@ -27,7 +27,7 @@ class Stretches:
         first = sorted_start[np.concatenate(([0], opens))[: len(start)]]
         last = reach[np.concatenate((opens, [len(start)]))[: len(first)] - 1]
         offset = np.cumsum(last - first) - (last - first)
-        self.places = np.arange(int((last - first).sum())) + np.repeat(first - offset, last - first)
+        self.places = every_place(first, last)
         self._left = start + (offset - first)[first.searchsorted(start, "right") - 1]
         self._right = self._left + length
 

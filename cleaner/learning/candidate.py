@@ -16,7 +16,6 @@ import numpy.typing as npt
 from cleaner.model import load
 
 WEIGHTS: Final = "weights.npy"
-CARD: Final = "README.md"
 
 
 def read_weights(folder: Path) -> npt.NDArray[np.int8]:

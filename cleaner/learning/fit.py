@@ -28,6 +28,7 @@ from cleaner import ngrams
 from cleaner.learning.lessons import Lesson, Sample
 from cleaner.model import Model
 from cleaner.ngrams import ORDERS, WINDOW
+from cleaner.signs import every_place
 from cleaner.view import Block, Reader
 
 Places = npt.NDArray[np.int64]
@@ -97,7 +98,7 @@ class _Rows:
         odds = (sums[ends] - sums[starts]) * self._model.scale * (2.0 * label - 1.0)
         kept = np.flatnonzero((counts > 0) & (odds < settled))
         starts, ends, counts = starts[kept], ends[kept], counts[kept]
-        found = columns[_places(starts, ends)]
+        found = columns[every_place(starts, ends)]
         self._columns.append(found[found >= 0])
         self._sizes.append(counts)
         self._start.append((sums[ends] - sums[starts]) * self._model.scale)
@@ -169,7 +170,7 @@ class _Taught:
 
     def __init__(self, lesson: Lesson, block: Block, starts: Places, ends: Places, size: int) -> None:
         self.lesson, self.block, self.starts, self.ends = lesson, block, starts, ends
-        grams = _grams(block.hashes, size)[_places(starts, ends)]
+        grams = _grams(block.hashes, size)[every_place(starts, ends)]
         if max(lesson.phrase, default="") < _LETTERS_ARE_WORDS:
             grams = grams[:, [order >= _OWN for order in ORDERS]]
         self.own = np.unique(grams)
@@ -231,14 +232,6 @@ def _windows(start: int, end: int) -> Iterator[tuple[int, int]]:
 def _blocks(reader: Reader, texts: Sequence[str]) -> Iterator[Block]:
     for begin in range(0, len(texts), _PAGES):
         yield reader.read(texts[begin : begin + _PAGES])
-
-
-def _places(starts: Places, ends: Places) -> Places:
-    """Return the places of all stretches, one after the other."""
-    lengths = ends - starts
-    offset = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))[:-1]
-    places: Places = np.arange(int(lengths.sum())) + np.repeat(starts - offset, lengths)
-    return places
 
 
 def _grams(hashes: npt.NDArray[np.uint32], size: int) -> Places:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from cleaner import ngrams
 from cleaner.ngrams import ORDERS, WINDOW
+from cleaner.signs import every_place
 from cleaner.training.synthesize import Case
 from cleaner.view import Reader
 
@@ -94,16 +95,12 @@ class Rows:
     ) -> None:
         if not len(starts):
             return
-        lengths = ends - starts
-        row = np.repeat(np.arange(len(starts)), lengths)
-        place = np.arange(int(lengths.sum())) + np.repeat(
-            starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths
-        )
+        place = every_place(starts, ends)
         columns = np.empty((len(place), len(ORDERS)), np.int32)
         for index, (_, found) in enumerate(ngrams.buckets(hashes, BITS)):
             columns[:, index] = found[np.minimum(place, len(found) - 1)]
         self._columns.append(columns.ravel())
-        self._sizes.append(np.bincount(row, minlength=len(starts)) * len(ORDERS))
+        self._sizes.append((ends - starts) * len(ORDERS))
         self._labels.append(np.array(labels, np.int8))
 
 
