@@ -108,6 +108,10 @@ def flags(kinds: tuple[int, ...]) -> npt.NDArray[np.bool_]:
     return table
 
 
+# Of all classes, the letters of scripts without blanks between words (none of them has capitals).
+UNSPACED_LETTER: Final = flags(tuple(LETTER + 2 * script for script in UNSPACED))
+
+
 def is_wordlike(classes: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     """Return where a letter, digit or combining mark stands."""
     found: npt.NDArray[np.bool_] = (classes >= LETTER) | (classes == DIGIT) | (classes == MARK)

@@ -12,13 +12,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.alphabet import LETTER, UNSPACED, flags
+from cleaner.alphabet import LETTER, UNSPACED_LETTER
 from cleaner.view import Block
 
 BITS: Final = 16
 UNIT: Final = 1 / 16  # log-odds of one step of the table
 _STEP: Final = np.uint32(0xC2B2AE35)
-_UNSPACED_CLASS: Final = flags(tuple(LETTER + 2 * script + upper for script in UNSPACED for upper in (0, 1)))
 
 
 def opening_rows(
@@ -27,7 +26,7 @@ def opening_rows(
     """Return the table row of each place: its first two letters where no blanks part words, else its first four."""
     two = hashes[places] * _STEP + hashes[places + 1]
     four = (two * _STEP + hashes[places + 2]) * _STEP + hashes[places + 3]
-    return (np.where(_UNSPACED_CLASS[classes[places]], two, four) >> np.uint32(32 - BITS)).astype(np.int64)
+    return (np.where(UNSPACED_LETTER[classes[places]], two, four) >> np.uint32(32 - BITS)).astype(np.int64)
 
 
 class Openings:

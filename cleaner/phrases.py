@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.alphabet import IGNORABLE, LETTER, UNSPACED
+from cleaner.alphabet import IGNORABLE, UNSPACED_LETTER
 from cleaner.keys import normalise
 from cleaner.ngrams import hash_codes
 
@@ -120,7 +120,7 @@ def _side(text: str, outside: int, inside: int, classes: npt.NDArray[np.uint8]) 
 
 def is_unspaced(character: str, classes: npt.NDArray[np.uint8]) -> bool:
     """Return whether a character is a letter of a script without blanks between words."""
-    return (int(classes[min(ord(character), len(classes) - 1)]) - LETTER) >> 1 in UNSPACED
+    return bool(UNSPACED_LETTER[classes[min(ord(character), len(classes) - 1)]])
 
 
 def _is_wordlike(character: str) -> bool:

@@ -26,7 +26,7 @@ from cleaner.alphabet import (
     SEPARATOR,
     STOP,
     SYMBOL,
-    UNSPACED,
+    UNSPACED_LETTER,
     flags,
     is_wordlike,
 )
@@ -105,7 +105,7 @@ def find_lines(block: Block, newlines: Places, cores: Cores, openings: Openings)
     where = every_place(opening, closing)
     classes, codes = block.classes[where], block.codes[where]
     before, here = classes[:-1], classes[1:]
-    unspaced = _UNSPACED_CLASS[classes]
+    unspaced = UNSPACED_LETTER[classes]
     wordlike = is_wordlike(classes) & ~unspaced
     words = ~(wordlike[:-1] & wordlike[1:])
     clausal = _CLAUSAL[classes]
@@ -152,7 +152,7 @@ def _joints(before: Classes, here: Classes) -> npt.NDArray[np.bool_]:
 def _openings(
     block: Block, openings: Openings, where: Places, before: Classes, here: Classes
 ) -> Places:
-    begins = ((before == BLANK) | _UNSPACED_CLASS[before]) & OPENING[here]
+    begins = ((before == BLANK) | UNSPACED_LETTER[before]) & OPENING[here]
     places = where[1:][begins | (before == NEWLINE) | (here == NEWLINE)]
     bounds = (block.classes[places] == NEWLINE) | (block.classes[places - 1] == NEWLINE)
     kept: Places = places[(openings.at(block, places) >= _OPENS) | bounds]
@@ -160,8 +160,7 @@ def _openings(
 
 
 _CLAUSAL: Final = flags((CLAUSE, STOP, OPEN, CLOSE, QUOTE, SEPARATOR, SYMBOL, NEWLINE))
-_UNSPACED_CLASS: Final = flags(tuple(LETTER + 2 * script + upper for script in UNSPACED for upper in (0, 1)))
-_SPACED_LETTER: Final = ~_UNSPACED_CLASS & (np.arange(256) >= LETTER)
+_SPACED_LETTER: Final = ~UNSPACED_LETTER & (np.arange(256) >= LETTER)
 _WIDE_STOPS: Final = np.array([ord(char) for char in "。！？．।۔"], np.uint32)
 
 

@@ -18,7 +18,7 @@ from cleaner.alphabet import (
     OPEN,
     SEPARATOR,
     STOP,
-    UNSPACED,
+    UNSPACED_LETTER,
     flags,
     is_wordlike,
 )
@@ -34,9 +34,8 @@ _CAPITAL: Final = _SMALL + 1
 _HEADING_OPENS: Final = np.array([ord(char) for char in "【［〔[「"], np.uint32)
 _OPENERS: Final = flags((MARKER, DIGIT, OPEN))
 _OPENS: Final = 24  # steps of the table of openings: about four times as often at a beginning as elsewhere
-_UNSPACED_LETTER: Final = flags(tuple(LETTER + 2 * script for script in UNSPACED))
 # Letters with which a sentence may begin: capitals, and those of scripts without blanks and capitals.
-OPENING: Final = flags(tuple(range(LETTER + 1, 256, 2))) | _UNSPACED_LETTER
+OPENING: Final = flags(tuple(range(LETTER + 1, 256, 2))) | UNSPACED_LETTER
 _BEGINS: Final = flags((NEWLINE, STOP))
 
 
@@ -129,7 +128,7 @@ def seams(block: Block, signs: Signs, openings: Openings) -> tuple[Places, Place
     length = blanks - start
     keep = (length >= 2) & (length <= _PREFIX) & _BEGINS[classes[last]]
     start, blanks = start[keep], blanks[keep]
-    likely = openings.at(block, blanks + 1) >= np.where(_UNSPACED_LETTER[classes[blanks + 1]], 0, _OPENS)
+    likely = openings.at(block, blanks + 1) >= np.where(UNSPACED_LETTER[classes[blanks + 1]], 0, _OPENS)
     start, blanks = start[likely], blanks[likely]
     first = np.concatenate(([True], np.diff(start) > 0))[: len(start)]
     return start[first], blanks[first]

@@ -8,13 +8,25 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.alphabet import BLANK, CLOSE, DIGIT, LETTER, MARK, MARKER, NEWLINE, OPEN, QUOTE, STOP, UNSPACED, flags
+from cleaner.alphabet import (
+    BLANK,
+    CLOSE,
+    DIGIT,
+    LETTER,
+    MARK,
+    MARKER,
+    NEWLINE,
+    OPEN,
+    QUOTE,
+    STOP,
+    UNSPACED_LETTER,
+    flags,
+)
 from cleaner.openings import BITS, UNIT, opening_rows
 from cleaner.view import Block, Reader
 
 _PAGES: Final = 256
 _SMOOTH: Final = 30.0  # beginnings: names begin sentences too, but each only a few
-_UNSPACED: Final = flags(tuple(LETTER + 2 * script for script in UNSPACED))
 _SKIPPED: Final = flags((BLANK, MARKER, OPEN, QUOTE))
 _BEFORE: Final = flags((DIGIT, MARK, CLOSE, QUOTE, *range(LETTER, 256)))
 
@@ -41,8 +53,8 @@ def _places(block: Block) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
     for _ in range(3):
         before = before - _SKIPPED[classes[before]]
     moved = before < letters - 1
-    unspaced = _UNSPACED[classes[letters]]
+    unspaced = UNSPACED_LETTER[classes[letters]]
     first = (classes[before] == NEWLINE) | ((classes[before] == STOP) & (moved | unspaced))
     blank = classes[letters - 1] == BLANK
-    inner = np.where(unspaced, _UNSPACED[classes[letters - 1]], blank & _BEFORE[classes[letters - 2]])
+    inner = np.where(unspaced, UNSPACED_LETTER[classes[letters - 1]], blank & _BEFORE[classes[letters - 2]])
     return letters[first], letters[inner & ~first]
