@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import glob
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -42,30 +43,66 @@ def _budget(context: click.Context, parameter: click.Parameter, value: str | Non
         raise click.BadParameter(words, context, parameter) from None
 
 
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What the options say of the engine; ``model`` is a folder or the name of a version."""
+
+    threshold: float | None = None
+    max_harm: float | None = None
+    review: float | None = None
+    model: str | None = None
+
+    @property
+    def folder(self) -> Path | None:
+        """Return the model's folder; without a model that of the version in use, ``None`` for the shipped one."""
+        if self.model is not None and os.path.isdir(self.model):
+            return Path(self.model)
+        versions = Versions()
+        if self.model is not None and self.model not in versions.names():
+            raise ModelError(f"{self.model}: no such model folder, and no version that 'cleaner model list' names")
+        return versions.path(versions.in_use() if self.model is None else self.model)
+
+    def open(self, verdicts: Verdicts | None = None) -> Cleaner:
+        """Open the engine; what is wrong with the options raises a :class:`CleanerError`."""
+        config = Config(threshold=self.threshold, max_harm=self.max_harm, review=self.review)
+        return Cleaner(config, model=self.folder, verdicts=verdicts)
+
+
 def engine_options(command: Command) -> Command:
-    """Add ``--threshold``, ``--max-harm``, ``--review`` and ``--model``."""
+    """Add ``--threshold``, ``--max-harm``, ``--review`` and ``--model``; the command gets them as ``engine``."""
+
+    @functools.wraps(command)
+    def with_engine(*arguments: Any, **options: Any) -> Any:
+        engine = Engine(**{item.name: options.pop(item.name) for item in fields(Engine)})
+        return command(*arguments, engine=engine, **options)
+
     return _add(
-        command,
+        cast(Command, with_engine),
         click.option("--threshold", type=float, metavar="P", help="Cut spans of at least this probability (0 to 1)."),
         click.option("--max-harm", callback=_budget, metavar="PPM", help="Or: how much clean text may suffer (10ppm)."),
         click.option("--review", type=float, metavar="P", help="From here up to --threshold: report only."),
-        click.option("--model", metavar="DIR", help="Use this model instead of the shipped one."),
+        click.option("--model", metavar="DIR", help="Use this model: a folder, or a version (cleaner model list)."),
     )
 
 
 def input_options(command: Command) -> Command:
-    """Add the inputs and how to read them: ``reading(...)`` takes the values."""
+    """Add the inputs and how to read them; the command gets ``inputs`` and ``reading``."""
+
+    @functools.wraps(command)
+    def with_reading(*arguments: Any, text_field: str, id_field: str, input_format: str, **options: Any) -> Any:
+        return command(*arguments, reading=Reading(input_format, Fields(text_field, id_field)), **options)
+
     return _add(
-        command,
+        cast(Command, with_reading),
         click.argument("inputs", nargs=-1, metavar="[INPUTS]..."),
-        click.option("--text-field", default="text", show_default=True, help="JSON lines: the field with the text."),
-        click.option("--id-field", default="id", show_default=True, help="JSON lines: the field with the id."),
+        click.option("--text-field", default="text", show_default=True, help="The field or column with the text."),
+        click.option("--id-field", default="id", show_default=True, help="The field or column with the id."),
         click.option(
             "--input-format",
             type=click.Choice(["auto", *FORMATS]),
             default="auto",
             show_default=True,
-            help="auto: by file name (.jsonl, .ndjson, .txt, ..., each also .gz), then by content.",
+            help="auto: by file name (.jsonl, .csv, .wet, ..., each also packed), then by content.",
         ),
     )
 
@@ -74,34 +111,6 @@ def colour_option(command: Command) -> Command:
     """Add ``--color``."""
     kinds = click.Choice(["auto", "always", "never"])
     return _add(command, click.option("--color", "colour", type=kinds, default="auto", show_default=True))
-
-
-def make_cleaner(
-    threshold: float | None,
-    max_harm: float | None,
-    review: float | None,
-    model: str | None,
-    verdicts: Verdicts | None = None,
-) -> Cleaner:
-    """Open the engine with the given settings; what is wrong with them raises a :class:`CleanerError`."""
-    config = Config(threshold=threshold, max_harm=max_harm, review=review)
-    return Cleaner(config, model=model_folder(model), verdicts=verdicts)
-
-
-def model_folder(model: str | None) -> Path | None:
-    """Return the folder of a model: given as such, or the name of a version; without either the version in use."""
-    if model is not None and os.path.isdir(model):
-        return Path(model)
-    versions = Versions()
-    if model is not None and model not in versions.names():
-        raise ModelError(f"{model}: no such model folder, and no version that 'cleaner model list' names")
-    return versions.path(versions.in_use() if model is None else model)
-
-
-def make_reading(input_format: str, text_field: str, id_field: str, max_document: int | None = None) -> Reading:
-    """Return the settings of a reader; ``max_document`` is in MiB."""
-    reading = Reading(input_format, Fields(text_field, id_field))
-    return reading if max_document is None else replace(reading, max_document=max_document << 20)
 
 
 def sources_of(inputs: Sequence[str], leave_out: Path | None = None) -> list[Source]:

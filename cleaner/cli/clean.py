@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -11,21 +12,12 @@ import click
 
 from cleaner import Cleaner
 from cleaner.batch.job import BadPolicy, Job
-from cleaner.cli._folder import Folder, clean_folder
-from cleaner.cli._options import (
-    engine_options,
-    finish,
-    input_options,
-    is_pattern,
-    make_cleaner,
-    make_reading,
-    model_folder,
-    sources_of,
-)
+from cleaner.cli._options import Engine, engine_options, finish, input_options, is_pattern, sources_of
 from cleaner.cli._screen import count, message, safe
 from cleaner.cli._settings import SettingsCommand, settings_option, shown_settings
 from cleaner.cli._stream import Stream
 from cleaner.io.outputs import OUTPUTS
+from cleaner.io.records import Reading, Source
 from cleaner.io.writers import StandardOutput
 from cleaner.verdicts import Verdicts
 
@@ -46,9 +38,7 @@ class _Given:
     """The options, as click hands them over."""
 
     inputs: tuple[str, ...]
-    text_field: str
-    id_field: str
-    input_format: str
+    reading: Reading
     max_document: int | None
     output: str | None
     to: str | None
@@ -61,10 +51,7 @@ class _Given:
     report_json: str | None
     resume: bool
     records: bool
-    threshold: float | None
-    max_harm: float | None
-    review: float | None
-    model: str | None
+    engine: Engine
     verdicts: str | None
     quiet: bool
     verbose: bool
@@ -146,16 +133,15 @@ def clean(**options: object) -> None:
     if several and out is None and not given.records:
         raise click.UsageError("several inputs need -o FOLDER (or --records)", click.get_current_context())
     decided = _read_verdicts(given.verdicts) if given.verdicts is not None else None
-    cleaner = make_cleaner(given.threshold, given.max_harm, given.review, given.model, decided)
+    cleaner = given.engine.open(decided)
     if not given.quiet:
         _name_unfit(cleaner)
-    reading = make_reading(given.input_format, given.text_field, given.id_field, given.max_document)
-    folder = model_folder(given.model)
+    folder = given.engine.folder
     model = None if folder is None else str(folder)
-    job = Job(reading, cleaner.config, model, given.to or "", given.bad, given.annotate, verdicts=decided)
+    job = Job(_reading(given), cleaner.config, model, given.to or "", given.bad, given.annotate, verdicts=decided)
     sources = sources_of(given.inputs, out)
     if out is not None and not given.records and (several or out.is_dir() or str(given.output).endswith("/")):
-        finish(clean_folder(_for_folder(job, given), sources, _folder(given, out)))
+        finish(_into_folder(job, given, sources, out))
         return
     _refuse_folder_options(given)
     stream = Stream(job, cleaner, given.records)
@@ -180,15 +166,19 @@ def _name_unfit(cleaner: Cleaner) -> None:
         message(f"cleaner: cut only where decided: {count(len(unfit), 'accepted phrase')}: {some}{more}")
 
 
-def _for_folder(job: Job, given: _Given) -> Job:
-    longest = (given.max_document or _LONGEST_IN_FOLDER) << 20
+def _reading(given: _Given, longest: int | None = None) -> Reading:
+    """Return how to read; ``longest`` (MiB) holds where no ``--max-document`` was given."""
+    limit = given.max_document or longest
+    return given.reading if limit is None else replace(given.reading, max_document=limit << 20)
+
+
+def _into_folder(job: Job, given: _Given, sources: Sequence[Source], out: Path) -> int:
+    from cleaner.cli._folder import Folder, clean_folder  # the batch run, which a single file does not need
+
     sites = given.recurrence or given.report is not None or given.report_json is not None
-    reading = replace(job.reading, max_document=longest)
-    return replace(job, reading=reading, attributes=given.attributes is not None, sites=sites)
-
-
-def _folder(given: _Given, out: Path) -> Folder:
-    return Folder(
+    reading = _reading(given, _LONGEST_IN_FOLDER)
+    job = replace(job, reading=reading, attributes=given.attributes is not None, sites=sites)
+    wanted = Folder(
         out,
         attributes=_path(given.attributes),
         workers=given.workers or 0,
@@ -200,6 +190,7 @@ def _folder(given: _Given, out: Path) -> Folder:
         verbose=given.verbose,
         log=given.log == "json",
     )
+    return clean_folder(job, sources, wanted)
 
 
 def _refuse_folder_options(given: _Given) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from cleaner.cases import read_cases
-from cleaner.cli._options import colour_option, engine_options, make_cleaner
+from cleaner.cli._options import Engine, colour_option, engine_options
 from cleaner.cli._screen import Lines, Screen, count, safe
 from cleaner.evaluate import Failure, Figures, Report
 from cleaner.evaluate import evaluate as measure_all
@@ -62,13 +62,10 @@ def evaluate(
     form: str,
     failures: int,
     colour: str,
-    threshold: float | None,
-    max_harm: float | None,
-    review: float | None,
-    model: str | None,
+    engine: Engine,
 ) -> None:
     """Measure the cleaner on CASES: files of JSON lines (gz too) with known spans."""
-    cleaner = make_cleaner(threshold, max_harm, review, model)
+    cleaner = engine.open()
     names = [name.strip() for name in by.split(",") if name.strip()]
     every = chain.from_iterable(read_cases(Path(name)) for name in cases)
     report = measure_all(cleaner, every, names, keep_failures=failures)

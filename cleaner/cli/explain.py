@@ -8,14 +8,13 @@ import click
 
 from cleaner import Cleaner
 from cleaner.cli._options import (
+    Engine,
     Faults,
     colour_option,
     each_document,
     engine_options,
     finish,
     input_options,
-    make_cleaner,
-    make_reading,
     sources_of,
 )
 from cleaner.cli._screen import Lines, Screen
@@ -52,24 +51,18 @@ JSON: one record per document with file, record, id, status, reason, language, m
 @engine_options
 def explain(
     inputs: tuple[str, ...],
-    text_field: str,
-    id_field: str,
-    input_format: str,
+    reading: Reading,
     given: str | None,
     form: str,
     colour: str,
-    threshold: float | None,
-    max_harm: float | None,
-    review: float | None,
-    model: str | None,
+    engine: Engine,
 ) -> None:
     """Show why each span of INPUTS (files, folders, "-", or --text) was flagged."""
     if given is not None and inputs:
         raise click.UsageError("give INPUTS or --text, not both", click.get_current_context())
-    cleaner = make_cleaner(threshold, max_harm, review, model)
+    cleaner = engine.open()
     faults = Faults()
     screen = Screen(colour)
-    reading = make_reading(input_format, text_field, id_field)
     for document, cleaning in _documents(cleaner, inputs, given, reading, faults):
         if form == "json":
             StandardOutput().write(json_line(_record(document, cleaning)))

@@ -8,13 +8,12 @@ import click
 
 from cleaner import Cleaner, InputError
 from cleaner.cli._options import (
+    Engine,
     Faults,
     colour_option,
     engine_options,
     finish,
     input_options,
-    make_cleaner,
-    make_reading,
     sources_of,
 )
 from cleaner.cli._screen import Screen, count, message, safe
@@ -64,25 +63,19 @@ has text, label, sites, pages (of different text), documents, certainty and exam
 @click.option("-q", "--quiet", is_flag=True, help="No totals at the end.")
 def mine(
     inputs: tuple[str, ...],
-    text_field: str,
-    id_field: str,
-    input_format: str,
+    reading: Reading,
     site_field: str | None,
     min_sites: int,
     limit: int,
     new_only: bool,
     form: str,
     colour: str,
-    threshold: float | None,
-    max_harm: float | None,
-    review: float | None,
-    model: str | None,
+    engine: Engine,
     quiet: bool,
 ) -> None:
     """List phrase families in INPUTS (files, folders, or "-" for standard input, the default)."""
-    cleaner = make_cleaner(threshold, max_harm, review, model)
+    cleaner = engine.open()
     faults = Faults()
-    reading = make_reading(input_format, text_field, id_field)
     recurrence = _collected(cleaner, sources_of(inputs), reading, site_field, faults)
     phrases = [one for one in recurrence.phrases(sites=min_sites) if recurrence.weight(one.seen) >= 0]
     families = group(phrases[:_GROUPED])

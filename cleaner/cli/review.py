@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import getpass
 import importlib
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cleaner import Cleaner, InputError
+from cleaner import InputError
 from cleaner.cli._options import (
+    Engine,
     Faults,
     colour_option,
     engine_options,
     finish,
     input_options,
-    make_cleaner,
-    make_reading,
     sources_of,
 )
 from cleaner.cli._plain import run_plain
@@ -28,12 +28,11 @@ from cleaner.cli._screen import message
 from cleaner.errors import MissingExtra
 from cleaner.io.readers import open_source
 from cleaner.io.records import Reading
-from cleaner.review.flagged import Flagged, read_flagged
+from cleaner.review.flagged import Clean, Flagged, read_flagged
 from cleaner.review.groups import GROUPS
 from cleaner.review.keymap import read_keys
 from cleaner.review.session import Session
 from cleaner.review.store import SCOPES, Scope, Store
-from cleaner.types import Cleaning
 
 STORE = "verdicts.sqlite"
 
@@ -71,9 +70,7 @@ Textual: pip install 'cleaner[review]'.""",
 @engine_options
 def review(
     inputs: tuple[str, ...],
-    text_field: str,
-    id_field: str,
-    input_format: str,
+    reading: Reading,
     store: str,
     reviewer: str | None,
     plain: bool,
@@ -83,10 +80,7 @@ def review(
     independent: bool,
     config: str | None,
     colour: str,
-    threshold: float | None,
-    max_harm: float | None,
-    review: float | None,
-    model: str | None,
+    engine: Engine,
 ) -> None:
     """Review the flagged spans of FLAGGED (files or folders): decide them whole groups at a time."""
     if not inputs:
@@ -96,9 +90,8 @@ def review(
     keys = read_keys(Path(config) if config is not None else None)
     app = None if plain else _app()
     faults = Faults()
-    engine = Engine(threshold, max_harm, review, model)
-    reading = make_reading(input_format, text_field, id_field)
-    items = [item for item in flagged(inputs, reading, engine, faults) if only in (None, item.action)]
+    every = flagged(inputs, reading, clean_when_needed(engine), faults)
+    items = [item for item in every if only in (None, item.action)]
     name = reviewer or _user()
     with Store(store) as opened:
         session = Session(opened, items, name, scope=scope, groups=groups, independent=independent)
@@ -113,28 +106,18 @@ def review(
     finish(faults.exit_code())
 
 
-class Engine:
-    """The engine, opened when a text comes that nobody has looked at yet."""
-
-    def __init__(
-        self, threshold: float | None, max_harm: float | None, review: float | None, model: str | None
-    ) -> None:
-        self._settings = threshold, max_harm, review, model
-        self._cleaner: Cleaner | None = None
-
-    def clean(self, texts: list[str]) -> Iterable[Cleaning]:
-        """Return the outcomes of texts."""
-        if self._cleaner is None:
-            self._cleaner = make_cleaner(*self._settings)
-        return self._cleaner.clean_many(texts)
+def clean_when_needed(engine: Engine) -> Clean:
+    """Return what cleans texts with an engine that is opened when a text comes that nobody has looked at yet."""
+    opened = functools.cache(engine.open)
+    return lambda texts: opened().clean_many(texts)
 
 
-def flagged(inputs: tuple[str, ...], reading: Reading, engine: Engine, faults: Faults) -> Iterator[Flagged]:
+def flagged(inputs: tuple[str, ...], reading: Reading, clean: Clean, faults: Faults) -> Iterator[Flagged]:
     """Yield the flagged spans of all inputs; an input that cannot be read is reported, the others go on."""
     for source in sources_of(inputs):
         try:
             with open_source(source, reading) as opened:
-                yield from read_flagged(opened.records, engine.clean, faults.record)
+                yield from read_flagged(opened.records, clean, faults.record)
         except InputError as error:
             faults.source(error)
 

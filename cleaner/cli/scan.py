@@ -8,20 +8,19 @@ import click
 
 from cleaner.cli._options import (
     EXIT_FOUND,
+    Engine,
     Faults,
     colour_option,
     each_document,
     engine_options,
     finish,
     input_options,
-    make_cleaner,
-    make_reading,
     sources_of,
 )
 from cleaner.cli._screen import Lines, Screen, count
 from cleaner.cli._settings import SettingsCommand
 from cleaner.cli._spans import show_heading, show_span, span_record
-from cleaner.io.records import Document
+from cleaner.io.records import Document, Reading
 from cleaner.io.text import json_line
 from cleaner.io.writers import StandardOutput
 from cleaner.types import Cleaning
@@ -56,21 +55,15 @@ line, column, start, end (half-open code points), text, label, score, action, be
 @click.option("-q", "--quiet", is_flag=True, help="No totals at the end.")
 def scan(
     inputs: tuple[str, ...],
-    text_field: str,
-    id_field: str,
-    input_format: str,
+    reading: Reading,
     form: str,
     check: bool,
     colour: str,
-    threshold: float | None,
-    max_harm: float | None,
-    review: float | None,
-    model: str | None,
+    engine: Engine,
     quiet: bool,
 ) -> None:
     """Show the flagged spans of INPUTS (files, folders, or "-" for standard input, the default)."""
-    cleaner = make_cleaner(threshold, max_harm, review, model)
-    reading = make_reading(input_format, text_field, id_field)
+    cleaner = engine.open()
     faults = Faults()
     totals = _Totals()
     screen = Screen(colour)

@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 
 from cleaner import InputError
-from cleaner.cli._options import Faults, finish, make_reading, sources_of
+from cleaner.cli._options import Engine, Faults, finish, sources_of
 from cleaner.cli._screen import Screen, count, message, safe
-from cleaner.cli.review import STORE, Engine, flagged
+from cleaner.cli.review import STORE, clean_when_needed, flagged
 from cleaner.io.records import Reading
 from cleaner.io.streams import open_stream
 from cleaner.io.text import json_line
@@ -56,7 +56,7 @@ def export(flagged_files: tuple[str, ...], store: str, form: str, output: str | 
     faults = Faults()
     with Store(store, create=bool(flagged_files)) as opened:
         if flagged_files:
-            items = flagged(flagged_files, make_reading("auto", "text", "id"), Engine(None, None, None, None), faults)
+            items = flagged(flagged_files, Reading(), clean_when_needed(Engine()), faults)
             session = Session(opened, items, "")
             tasks: Iterable[Task] = (Task(item.span) for group in session.groups for item in group.items)
         else:
