@@ -18,6 +18,24 @@ def make_cleaner(
     return Cleaner(Config(threshold=threshold, review=review), model=model)
 
 
+class ColumnCleaner:
+    """The settings of a callable that cleans one column of a batch. Each process opens the model once."""
+
+    def __init__(
+        self,
+        column: str = "text",
+        record_column: str | None = None,
+        threshold: float | None = None,
+        review: float | None = None,
+        model: str | Path | None = None,
+    ) -> None:
+        self.column = column
+        self.record_column = record_column
+        self.cleaner = make_cleaner(threshold, review, model)
+        # For the fingerprint of a cached result: a folder may hold another model tomorrow.
+        self.model_id = self.cleaner.model_id
+
+
 def outcomes(cleaner: Cleaner, values: Sequence[object]) -> list[Cleaning | None]:
     """Return one outcome per value, in order; ``None`` for a value that is not a text."""
     found = cleaner.clean_many(value for value in values if isinstance(value, str))

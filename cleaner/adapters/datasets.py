@@ -6,33 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from cleaner import InputError
-from cleaner.adapters._values import make_cleaner, outcomes, record
+from cleaner.adapters._values import ColumnCleaner, outcomes, record
 
 
-class CleanBatch:
+class CleanBatch(ColumnCleaner):
     """Cleans the column of texts in a batch (a mapping of columns to lists); other columns are not returned.
 
     ``record_column`` adds a column of records: spans, edits, status and reasons. The settings are those of
     :class:`cleaner.Config`. Works in other processes, and changes the fingerprint of a cached result when
     the settings or the model change.
     """
-
-    def __init__(
-        self,
-        column: str = "text",
-        record_column: str | None = None,
-        threshold: float | None = None,
-        review: float | None = None,
-        model: str | Path | None = None,
-    ) -> None:
-        self.column = column
-        self.record_column = record_column
-        self.cleaner = make_cleaner(threshold, review, model)
-        self.model_id = self.cleaner.model_id  # for the fingerprint: a folder may hold another model tomorrow
 
     def __call__(self, batch: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
         """Return the cleaned column, and the records if they were asked for."""

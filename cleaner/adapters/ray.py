@@ -5,34 +5,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cleaner.adapters._arrow import clean_columns
-from cleaner.adapters._values import make_cleaner
+from cleaner.adapters._values import ColumnCleaner
 
 if TYPE_CHECKING:
     import pyarrow
 
 
-class CleanBatch:
+class CleanBatch(ColumnCleaner):
     """Cleans the column of texts in Arrow batches; all other columns are passed on as they are.
 
     Use ``batch_format="pyarrow"``, and ``fn_constructor_kwargs`` for the settings. ``record_column`` adds a
     column of records: spans, edits, status and reasons. The others are those of :class:`cleaner.Config`.
     """
-
-    def __init__(
-        self,
-        column: str = "text",
-        record_column: str | None = None,
-        threshold: float | None = None,
-        review: float | None = None,
-        model: str | Path | None = None,
-    ) -> None:
-        self.column = column
-        self.record_column = record_column
-        self.cleaner = make_cleaner(threshold, review, model)
 
     def __call__(self, batch: pyarrow.Table) -> pyarrow.Table:
         """Return the batch with its texts cleaned."""

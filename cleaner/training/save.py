@@ -36,14 +36,21 @@ _STEPS: Final = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.965, 0.98, 
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
-    """All that was learnt."""
+class Tables:
+    """What is learnt without candidates. ``weights`` come with the log-odds of one step."""
 
     classes: npt.NDArray[np.uint8]
     fold: npt.NDArray[np.uint32]
     languages: tuple[list[str], list[int], npt.NDArray[np.int8]]
     openings: npt.NDArray[np.int8]
     weights: tuple[npt.NDArray[np.int8], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """All that was learnt."""
+
+    tables: Tables
     families: list[str]
     family_weights: npt.NDArray[np.int8]
     trees: dict[str, dict[str, Any]]
@@ -177,9 +184,10 @@ def _threshold(curve: Sequence[dict[str, float]]) -> float:
 
 
 def _settings(bundle: Bundle) -> dict[str, Any]:
-    scale = bundle.weights[1]
+    scale = bundle.tables.weights[1]
+    languages, scripts, *_ = bundle.tables.languages
     return {
-        "features": list(NAMES), "languages": bundle.languages[0], "language_scripts": bundle.languages[1],
+        "features": list(NAMES), "languages": languages, "language_scripts": scripts,
         "families": bundle.families, "scale": scale, "hot": math.ceil(HOT_ODDS / scale), "floor": _FLOOR,
         "threshold": 0.9, "curve": [], "review": _REVIEW, "slope": 1.0, "intercept": 0.0,
         **{f"{kind}_{key}": bundle.trees[kind][key] for kind in ("pure", "exact") for key in ("base", "depth")},
@@ -201,8 +209,8 @@ def _write(
 ) -> dict[str, Any]:
     output.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, npt.NDArray[Any]] = {
-        "classes": bundle.classes, "fold": bundle.fold, "weights": bundle.weights[0],
-        "languages": bundle.languages[2], "openings": bundle.openings, "families": bundle.family_weights,
+        "classes": bundle.tables.classes, "fold": bundle.tables.fold, "weights": bundle.tables.weights[0],
+        "languages": bundle.tables.languages[2], "openings": bundle.tables.openings, "families": bundle.family_weights,
     }  # fmt: skip
     for kind, trees in bundle.trees.items():
         arrays |= {f"{kind}_{part}": trees[part] for part in ("feature", "threshold", "left", "right", "value")}

@@ -66,17 +66,6 @@ class Side:
     maker: Synthesizer
 
 
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    """What is learnt without candidates, from some of the sides."""
-
-    classes: npt.NDArray[np.uint8]
-    fold: npt.NDArray[np.uint32]
-    languages: tuple[list[str], list[int], npt.NDArray[np.int8]]
-    openings: npt.NDArray[np.int8]
-    weights: tuple[npt.NDArray[np.int8], float]
-
-
 def train(
     corpus: Path, sources: Sequence[Path], output: Path, progress: Progress = lambda stage, done, total: None,
     plan: Plan | None = None, keep: Callable[[Phrase], bool] = lambda phrase: True,
@@ -102,7 +91,7 @@ def train(
 
     weights = _weights(reader, sides, plan, progress)
     openings = {name: _opening_table(reader, sides, parts) for name, parts in _PARTS.items()}
-    tables = {name: _Tables(classes, fold, languages, openings[name], weights[name]) for name in _PARTS}
+    tables = {name: save.Tables(classes, fold, languages, openings[name], weights[name]) for name in _PARTS}
     rows, pure, exact, weight = _examples(tables, sides, plan, progress)
     progress("judge", 0, 2)
     trees = {"pure": grow(rows, pure, weight, plan.seed, plan.trees, plan.leaves)}
@@ -110,7 +99,7 @@ def train(
     trees["exact"] = grow(rows, exact, weight, plan.seed, plan.trees, plan.leaves)
     progress("judge", 2, 2)
     families, family_weights = _families(reader, phrases, plan)
-    bundle = save.Bundle(classes, fold, languages, openings["all"], weights["all"], families, family_weights, trees)
+    bundle = save.Bundle(tables["all"], families, family_weights, trees)
     return save.finish(bundle, sides["tune"], output, len(phrases), plan.seed, progress)
 
 
@@ -204,7 +193,7 @@ def _alone(phrase: Phrase) -> Case:
 
 
 def _examples(
-    tables: dict[str, _Tables], sides: dict[str, Side], plan: Plan, progress: Progress
+    tables: dict[str, save.Tables], sides: dict[str, Side], plan: Plan, progress: Progress
 ) -> tuple[npt.NDArray[Any], ...]:
     """Return the examples of both sides, each found with the tables of the other."""
     from joblib import Parallel, delayed
@@ -220,7 +209,7 @@ def _examples(
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
 
 
-def _side_examples(tables: _Tables, side: Side, plan: Plan, seed: int) -> tuple[npt.NDArray[Any], ...]:
+def _side_examples(tables: save.Tables, side: Side, plan: Plan, seed: int) -> tuple[npt.NDArray[Any], ...]:
     examples, detector = Examples(seed), Detector(_model(tables))
     maker = side.maker
     rng = random.Random(seed)
@@ -257,7 +246,7 @@ def _families(reader: Reader, phrases: list[Phrase], plan: Plan) -> tuple[list[s
     return names, np.clip(np.round(logs * 16), -127, 127).astype(np.int8)
 
 
-def _model(tables: _Tables) -> Model:
+def _model(tables: save.Tables) -> Model:
     """Return a model in memory without trees: enough to find candidates."""
     names, scripts, table = tables.languages
     empty = np.zeros((1, 1), np.int16)
