@@ -14,7 +14,7 @@ import numpy as np
 
 from cleaner.config import Config
 from cleaner.decide import Choice, choose
-from cleaner.detect import Detector, Findings, Search
+from cleaner.detect import Detector, Findings, Search, Survey
 from cleaner.evidence import explain
 from cleaner.model import Model
 from cleaner.recurrence import NEAR, Recurrence
@@ -75,19 +75,19 @@ class Finder:
 
     def _find_pages(self, pages: Sequence[str], cuts_only: bool) -> list[Found]:
         search = Search(self._detector)
-        name = self._detector.model.languages.name
+        known: dict[tuple[int, int, int], Found] = {}
         found: list[Found] = []
         several: list[tuple[int, list[Range]]] = []
         for some in batches(pages, _BLOCK_CHARS):
             survey = search.add(some)
             if not cuts_only:
                 several += [(len(found) + number, places) for number, places in hot_places(survey.block, survey.signs)]
-            languages = zip(survey.languages.tolist(), survey.scripts.tolist(), strict=True)
-            hot = per_page(survey.block, survey.signs.hot).tolist()
-            found += [Found((), name(*item), count) for item, count in zip(languages, hot, strict=True)]
+            found += self._empty(survey, known)
         chosen: list[tuple[int, Findings, Choice]] = []
         for number, judged in search.findings().items():
             weighed = judged if self._recurrence is None else self._recurrence.weigh(pages[number], judged)
+            if weighed.pure.max() < self.review:
+                continue  # nothing can be chosen, and most pages with cores are of that kind
             choices = choose(weighed, self.threshold, self.review)
             chosen += [(number, judged, item) for item in _whole(pages[number], choices)]
         if cuts_only:
@@ -100,6 +100,15 @@ class Finder:
                 spans_too = _with_replaced(found[number].spans, replaced, self.review)
                 found[number] = found[number]._replace(spans=spans_too)
         return found
+
+    def _empty(self, survey: Survey, known: dict[tuple[int, int, int], Found]) -> Iterator[Found]:
+        """Yield what is known of pages before anything is found on them; pages alike share one value."""
+        name = self._detector.model.languages.name
+        hot = per_page(survey.block, survey.signs.hot)
+        keys = list(zip(survey.languages.tolist(), survey.scripts.tolist(), hot.tolist(), strict=True))
+        for column, script, count in set(keys) - known.keys():
+            known[column, script, count] = Found((), name(column, script), count)
+        return map(known.__getitem__, keys)
 
     def _explained(
         self, pages: Sequence[str], chosen: Sequence[tuple[int, Findings, Choice]]

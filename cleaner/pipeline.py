@@ -32,6 +32,9 @@ class _Origin:
     page: Page | None = None
 
 
+_NOWHERE: Final = _Origin()
+
+
 class Cleaner:
     """Finds and takes out injected promotional text.
 
@@ -103,7 +106,8 @@ class Cleaner:
         """
         known = chain(sites or (), repeat(""))
         for batch in batches(texts, _BATCH_CHARS):
-            yield from self._clean_safely(batch, [_Origin(site) for site in islice(known, len(batch))])
+            origins = [_Origin(site) if site else _NOWHERE for site in islice(known, len(batch))]
+            yield from self._clean_safely(batch, origins)
 
     def candidates_many(self, texts: Iterable[str]) -> Iterator[Spans]:
         """Yield what might be injected in each text, for :meth:`cleaner.recurrence.Recurrence.add`.
@@ -160,6 +164,8 @@ class Cleaner:
 
     def _outcome(self, text: str, found: Found) -> tuple[Status, str]:
         spans = found.spans
+        if not spans and not found.hot:
+            return "clean", ""
         if is_spam_page(text, [(span.start, span.end) for span in spans], found.hot, self.config.max_removed):
             return "spam_page", "spam from end to end; left whole for the caller to drop"
         if not spans:

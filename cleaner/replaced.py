@@ -8,7 +8,7 @@ on pages *about* the product the words vary.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -68,11 +68,24 @@ def find_replaced(text: str, places: Sequence[Range]) -> list[Range]:
 
 def _shared(parts: Sequence[str]) -> str:
     """Return the longest phrase that nearly all parts hold."""
+    least = max(_OFTEN, _SHARE * len(parts))
+    # Most pages end here: not even as many letters as the shortest phrase has are shared.
+    if max(_counts(parts, _letters).values(), default=0) < least:
+        return ""
+    often = [phrase for phrase, count in _counts(parts, _phrases).items() if count >= least]
+    return max(often, key=lambda phrase: (len(phrase), phrase), default="")
+
+
+def _counts(parts: Sequence[str], pieces: Callable[[str], Iterator[str]]) -> Counter[str]:
+    """Return how many of the parts hold each piece."""
     counts: Counter[str] = Counter()
     for part in parts:
-        counts.update(set(_phrases(part)))
-    often = [phrase for phrase, count in counts.items() if count >= max(_OFTEN, _SHARE * len(parts))]
-    return max(often, key=lambda phrase: (len(phrase), phrase), default="")
+        counts.update(set(pieces(part)))
+    return counts
+
+
+def _letters(part: str) -> Iterator[str]:
+    return (part[start : start + _SHORTEST] for start in range(len(part) - _SHORTEST + 1))
 
 
 def _phrases(part: str) -> Iterator[str]:
