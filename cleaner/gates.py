@@ -70,14 +70,14 @@ def find_cores(
 ) -> Cores:
     """Return the cores of all gates."""
     classes = block.classes
-    cold = _COLD * hot
+    cold, stops = _COLD * hot, shapes.stops(signs)
     found = [
         (WORDS, *_at_seams(classes, signs, hot, *_hot_windows(classes, signs))),
         (SCRIPT, *_bilingual(block, signs, *_warm(signs, cold, *switch.runs(block, signs.foreign)))),
         (MARKER_SECOND, *_warm(signs, cold, *shapes.markers_second(block, signs))),
-        (ADDRESS, *shapes.addresses(classes)),
+        (ADDRESS, *shapes.addresses(classes, stops)),
         (BRAND, *_warm(signs, cold, *shapes.brands(classes, signs))),
-        (LOWER_START, *_warm(signs, cold, *shapes.lower_starts(classes))),
+        (LOWER_START, *_warm(signs, cold, *shapes.lower_starts(classes, stops))),
         (SHORT_LINE, *_short_lines(block, signs, scores, hot)),
         (SEAM, *_standing_out(block, signs, scores, _CONTRAST_SEAM * hot, *shapes.seams(block, signs, openings))),
     ]

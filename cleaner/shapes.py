@@ -16,8 +16,10 @@ from cleaner.alphabet import (
     MARKER,
     NEWLINE,
     OPEN,
+    SCRIPTS,
     SEPARATOR,
     STOP,
+    THAI,
     UNSPACED_LETTER,
     flags,
     is_wordlike,
@@ -34,6 +36,10 @@ _CAPITAL: Final = _SMALL + 1
 _HEADING_OPENS: Final = np.array([ord(char) for char in "【［〔[「"], np.uint32)
 _OPENERS: Final = flags((MARKER, DIGIT, OPEN))
 _OPENS: Final = 24  # steps of the table of openings: about four times as often at a beginning as elsewhere
+# Two ranges hold the scripts without capitals in which a sentence may begin anywhere, and a few others.
+_FROM_HAN: Final = np.uint8(LETTER + 2 * HAN)
+_TO_THAI: Final = np.uint8(2 * (THAI - HAN))
+_FROM_LAO: Final = np.uint8(LETTER + 2 * SCRIPTS.index("Lao"))
 # Letters with which a sentence may begin: capitals, and those of scripts without blanks and capitals.
 OPENING: Final = flags(tuple(range(LETTER + 1, 256, 2))) | UNSPACED_LETTER
 _BEGINS: Final = flags((NEWLINE, STOP))
@@ -54,9 +60,11 @@ def markers_second(block: Block, signs: Signs) -> tuple[Places, Places]:
     bullet = (kinds == MARKER) & (after == BLANK)
     number = (kinds == DIGIT) & (after == STOP) & (classes[np.minimum(places + 2, len(classes) - 1)] == BLANK)
     heading = (kinds == OPEN) & (_HEADING_OPENS[:, None] == block.codes[places]).any(axis=0)
+    keep = bullet | number | heading  # of ordinary text, with its brackets and figures, little
+    places, kinds = places[keep], kinds[keep]
     begin = signs.newlines[np.maximum(signs.newlines.searchsorted(places) - 1, 0)] + 1
     length = places - 1 - begin
-    keep = (bullet | number | heading) & (length >= 2) & (length <= _PREFIX)
+    keep = (length >= 2) & (length <= _PREFIX)
     places, begin, kinds = places[keep], begin[keep], kinds[keep]
     if not len(places):
         return places, places
@@ -69,10 +77,14 @@ def markers_second(block: Block, signs: Signs) -> tuple[Places, Places]:
     return begin[keep], places[keep] - 1
 
 
-def addresses(classes: Classes) -> tuple[Places, Places]:
+def stops(signs: Signs) -> Places:
+    """Return all places of full stops and the like."""
+    return signs.marks.take((signs.kinds == STOP).nonzero()[0])
+
+
+def addresses(classes: Classes, stops: Places) -> tuple[Places, Places]:
     """Return domains and URLs that no word leads to."""
-    small = classes == _SMALL
-    dots = ((classes[:-2] == STOP) & small[1:-1] & small[2:]).nonzero()[0]
+    dots = stops[(classes[stops + 1] == _SMALL) & (classes[stops + 2] == _SMALL)]
     dots = dots[is_wordlike(classes[dots - 1])]
     if not len(dots):
         return dots, dots
@@ -95,9 +107,9 @@ def brands(classes: Classes, signs: Signs) -> tuple[Places, Places]:
     return _between_blanks(classes, digits)
 
 
-def lower_starts(classes: Classes) -> tuple[Places, Places]:
+def lower_starts(classes: Classes, stops: Places) -> tuple[Places, Places]:
     """Return what begins small after a sentence and runs into a capital."""
-    stops = ((classes[:-2] == STOP) & (classes[1:-1] == BLANK) & (classes[2:] == _SMALL)).nonzero()[0]
+    stops = stops[(classes[stops + 1] == BLANK) & (classes[stops + 2] == _SMALL)]
     places = stops[(classes[stops - 1] == _SMALL) & (classes[stops - 2] == _SMALL)] + 2
     if not len(places):
         return places, places
@@ -113,12 +125,16 @@ def lower_starts(classes: Classes) -> tuple[Places, Places]:
 def seams(block: Block, signs: Signs, openings: Openings) -> tuple[Places, Places]:
     """Stretches from the start of a line or sentence up to where another one seems to begin, no mark between."""
     classes, marks = block.classes, signs.marks
-    # On the whole block only what compares bytes: capitals, and all letters from Han on.
-    after = classes[1:]
-    begins = ((after & 1 == 1) | (after >= LETTER + 2 * HAN)) & (after > LETTER) & (classes[:-1] == BLANK)
-    blanks = begins.nonzero()[0]
+    # On the whole block only what compares bytes: a blank between a word and a capital, or a letter that has none.
+    before, after = classes[:-2], classes[2:]
+    begins = after & 1 == 1
+    begins |= after - _FROM_HAN <= _TO_THAI
+    begins |= after >= _FROM_LAO
+    begins &= after > LETTER
+    begins &= classes[1:-1] == BLANK
+    begins &= is_wordlike(before)
+    blanks = begins.nonzero()[0] + 1
     blanks = blanks[OPENING[classes[blanks + 1]]]
-    blanks = blanks[is_wordlike(classes[blanks - 1])]
     if not len(blanks):
         return blanks, blanks
     kinds = signs.kinds

@@ -25,6 +25,7 @@ from cleaner.alphabet import (
     QUOTE,
     SCRIPTS,
     STOP,
+    flags,
     is_wordlike,
     script_of,
 )
@@ -37,18 +38,26 @@ _TAIL: Final = 8  # characters glued to a run at most
 _NONE: Final = len(SCRIPTS)  # the "script" of a page without letters
 _CELLS: Final = _NONE + 1
 _STEPS: Final = np.arange(_SAMPLE)
+_BARRIER: Final = flags((NEWLINE, STOP, OPEN, CLOSE, QUOTE))
 _SCRIPT: Final = np.full(256, _NONE)  # of every class
 _SCRIPT[LETTER : LETTER + 2 * _NONE] = np.arange(2 * _NONE) >> 1
 
 
 def host_scripts(block: Block) -> npt.NDArray[np.int64]:
     """Return the main script of every page (an index of ``SCRIPTS``; ``len(SCRIPTS)``: no letters)."""
-    pages = len(block.first)
     length = block.last - block.first
     places = block.first[:, None] + length[:, None] * _STEPS // _SAMPLE
     sample = block.classes.take(places)
-    if not (sample >= LETTER + 2).any():  # nothing but Latin letters, by far the commonest case
-        return np.where((sample >= LETTER).any(axis=1), LATIN, _NONE)
+    found = np.where((sample >= LETTER).any(axis=1), LATIN, _NONE)
+    others = (sample >= LETTER + 2).any(axis=1).nonzero()[0]  # few pages hold any but Latin letters
+    if len(others):
+        found[others] = _commonest(sample[others])
+    return found
+
+
+def _commonest(sample: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Return the main script of each page, given the classes of some of its characters."""
+    pages = len(sample)
     cells = _SCRIPT[sample] + np.arange(0, pages * _CELLS, _CELLS)[:, None]
     counts = np.bincount(cells.ravel(), minlength=pages * _CELLS).reshape(pages, _CELLS)
     counts[:, _NONE] = 0
@@ -100,11 +109,11 @@ def runs(block: Block, letters: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.i
     if not len(letters):
         return letters, letters
     classes = block.classes
-    barrier = np.flatnonzero(
-        (classes == NEWLINE) | (classes == STOP) | (classes == OPEN) | (classes == CLOSE) | (classes == QUOTE)
-    )
-    crossed = barrier.searchsorted(letters)
-    breaks = np.flatnonzero((np.diff(letters) > _GAP + 1) | (np.diff(crossed) > 0)) + 1
+    gap = np.diff(letters)
+    apart = gap > _GAP + 1
+    for step in range(1, _GAP + 1):
+        apart |= (gap > step) & _BARRIER[classes[letters[:-1] + step]]
+    breaks = apart.nonzero()[0] + 1
     starts = letters[np.concatenate(([0], breaks))]
     ends = letters[np.concatenate((breaks - 1, [len(letters) - 1]))] + 1
     return _glue(classes, starts, ends)
@@ -113,13 +122,12 @@ def runs(block: Block, letters: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.i
 def _glue(
     classes: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    wordlike = is_wordlike(classes)
     starts, tails = starts.copy(), ends.copy()
     for _ in range(_TAIL):
-        tails += wordlike[tails]
+        tails += is_wordlike(classes[tails])
         starts -= classes[starts - 1] == DIGIT
     # A glued tail (sh419, vx, 1314) is short; what goes on is a word of the host.
-    return starts, np.where(wordlike[tails], ends, tails)
+    return starts, np.where(is_wordlike(classes[tails]), ends, tails)
 
 
 def is_unspaced_host(hosts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
