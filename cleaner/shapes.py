@@ -79,7 +79,8 @@ def markers_second(block: Block, signs: Signs) -> tuple[Places, Places]:
 
 def stops(signs: Signs) -> Places:
     """Return all places of full stops and the like."""
-    return signs.marks.take((signs.kinds == STOP).nonzero()[0])
+    places: Places = signs.marks.take((signs.kinds == STOP).nonzero()[0])
+    return places
 
 
 def addresses(classes: Classes, stops: Places) -> tuple[Places, Places]:

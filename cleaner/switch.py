@@ -49,7 +49,7 @@ def host_scripts(block: Block) -> npt.NDArray[np.int64]:
     places = block.first[:, None] + length[:, None] * _STEPS // _SAMPLE
     sample = block.classes.take(places)
     found = np.where((sample >= LETTER).any(axis=1), LATIN, _NONE)
-    others = (sample >= LETTER + 2).any(axis=1).nonzero()[0]  # few pages hold any but Latin letters
+    others = np.flatnonzero((sample >= LETTER + 2).any(axis=1))  # few pages hold any but Latin letters
     if len(others):
         found[others] = _commonest(sample[others])
     return found
