@@ -50,7 +50,8 @@ def choose(findings: Findings, threshold: float, review: float) -> list[Choice]:
     """
     start, end = findings.start, findings.end
     doubtful = in_doubt(findings.rows)
-    length = np.array(end) - np.array(start)
+    first = np.array(start)
+    length = np.array(end) - first
     surely = (findings.pure >= threshold) & ~doubtful & ((1.0 - findings.pure) * length <= _STAKE)
     score = np.where(surely, findings.pure, np.where(doubtful, 0.0, _completed(findings, surely)))
     surely = score > 0.0
@@ -61,9 +62,8 @@ def choose(findings: Findings, threshold: float, review: float) -> list[Choice]:
         ("review", (findings.pure >= review) & ~surely),
     )
     for action, chosen in passes:
-        numbers = np.flatnonzero(chosen).tolist()
-        numbers.sort(key=lambda number: (-findings.exact[number], start[number] - end[number], start[number]))
-        for number in numbers:
+        numbers = np.flatnonzero(chosen)
+        for number in numbers[np.lexsort((first[numbers], -length[numbers], -findings.exact[numbers]))].tolist():
             place = bisect_left(taken, start[number], key=_start_of)
             before_is_over = place == 0 or taken[place - 1].end <= start[number]
             if before_is_over and (place == len(taken) or end[number] <= taken[place].start):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -78,10 +79,7 @@ def _shared(parts: Sequence[str]) -> str:
 
 def _counts(parts: Sequence[str], pieces: Callable[[str], Iterator[str]]) -> Counter[str]:
     """Return how many of the parts hold each piece."""
-    counts: Counter[str] = Counter()
-    for part in parts:
-        counts.update(set(pieces(part)))
-    return counts
+    return Counter(chain.from_iterable(set(pieces(part)) for part in parts))
 
 
 def _letters(part: str) -> Iterator[str]:

@@ -141,9 +141,12 @@ def seams(block: Block, signs: Signs, openings: Openings) -> tuple[Places, Place
     kinds = signs.kinds
     barriers = marks.take(((kinds == NEWLINE) | ((kinds >= STOP) & (kinds <= SEPARATOR))).nonzero()[0])
     last = barriers[np.maximum(barriers.searchsorted(blanks) - 1, 0)]
+    near = (blanks - last <= _PREFIX + 2).nonzero()[0]
+    near = near[_BEGINS[classes[last[near]]]]
+    blanks, last = blanks[near], last[near]
     start = last + 1 + (classes[last + 1] == BLANK)
     length = blanks - start
-    keep = (length >= 2) & (length <= _PREFIX) & _BEGINS[classes[last]]
+    keep = (length >= 2) & (length <= _PREFIX)
     start, blanks = start[keep], blanks[keep]
     likely = openings.at(block, blanks + 1) >= np.where(UNSPACED_LETTER[classes[blanks + 1]], 0, _OPENS)
     start, blanks = start[likely], blanks[likely]
