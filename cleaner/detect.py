@@ -15,9 +15,10 @@ import numpy.typing as npt
 
 from cleaner import features, gates, propose, switch
 from cleaner.columns import Matrix
-from cleaner.gates import Cores
+from cleaner.gates import WORDS, Cores
 from cleaner.judge import probability
 from cleaner.model import Model
+from cleaner.scout import core_rows
 from cleaner.signs import Places, Signs, read_signs
 from cleaner.view import PAD, Block, Reader, around, join
 
@@ -28,7 +29,7 @@ _LABELLED: Final = 200  # characters of a span that name its family
 
 @dataclass(slots=True)
 class Survey:
-    """What is known of a block of pages before any candidate is judged."""
+    """What is known of a block of pages before any candidate is judged; ``worth``: which cores get any."""
 
     block: Block
     scores: npt.NDArray[np.int16]
@@ -36,6 +37,7 @@ class Survey:
     cores: Cores
     scripts: Places
     languages: Places
+    worth: npt.NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -68,18 +70,27 @@ class Detector:
         signs = read_signs(block, scores, scripts, model.hot)
         cores = gates.find_cores(block, signs, scores, model.hot, model.openings)
         languages = model.languages.hosts(block, scripts)
-        return Survey(block, scores, signs, cores, scripts, languages)
+        survey = Survey(block, scores, signs, cores, scripts, languages, np.ones(len(cores), np.bool_))
+        if len(cores):
+            survey.worth = model.scout.worth(self.glances(survey))
+        return survey
+
+    def glances(self, survey: Survey) -> Matrix:
+        """Return what the scout is asked about each core of a survey."""
+        return core_rows(survey.block, survey.signs, survey.scores, survey.cores, self.model.scale)
 
     def candidates(
         self, survey: Survey, texts: Sequence[str], promising: bool = True
     ) -> tuple[propose.Candidates, Matrix]:
         """Return the candidates of a survey and their features; ``texts`` are its pages.
 
-        With ``promising`` a core gets all its candidates only if the judge gives one of the likeliest few a
-        chance: most cores in clean text end there.
+        With ``promising`` only of the cores that are worth a look: most cores in clean text are not.
         """
         block, cores = survey.block, survey.cores
-        lines = propose.find_lines(block, survey.signs.newlines, cores, self.model.openings)
+        only = np.flatnonzero(survey.worth) if promising else np.arange(len(cores))
+        # The features ask about the lines of all promotional words, candidates are drawn on the others' as well.
+        seen = Cores(*cores.columns(np.union1d(only, np.flatnonzero(cores.gate == WORDS))))
+        lines = propose.find_lines(block, survey.signs.newlines, seen, self.model.openings)
         context = features.Context(
             scores=survey.scores,
             signs=survey.signs,
@@ -90,12 +101,6 @@ class Detector:
             surprise=np.zeros(len(cores), np.float32),
             echoes=np.zeros((len(cores), 2), np.float32),
         )
-        only = np.arange(len(cores))
-        if promising:
-            # Without surprise and echoes, which cost most and speak against an injection more often than for it.
-            found = propose.find_candidates(block, survey.scores, cores, lines, only, first=True)
-            rows = features.compute(block, cores, found, lines, context)
-            only = np.unique(found.core[self.model.pure.promising(rows)])
         start, end = cores.start[only], cores.end[only]
         # Asked per core: a stretch a few letters shorter or longer is of the same language.
         hosts = survey.languages[block.page_of(start)]
@@ -146,10 +151,9 @@ class Search:
     def add(self, pages: Sequence[str]) -> Survey:
         """Look for cores on the next pages and return the survey."""
         survey = self._detector.survey(pages)
-        for some in _groups(survey):
+        for some, cores in _groups(survey):
             self._waiting.append((survey, some, [(self._pages + number, pages[number]) for number in some.tolist()]))
-            cores = survey.cores.start.searchsorted(survey.block.last[some[-1]])
-            self._cores += int(cores - survey.cores.start.searchsorted(survey.block.first[some[0]]))
+            self._cores += cores
             if self._cores >= _CORES:
                 self._judge()
         self._pages += len(pages)
@@ -169,16 +173,17 @@ class Search:
         self._waiting, self._cores = [], 0
 
 
-def _groups(survey: Survey) -> Iterator[Places]:
-    """Yield the pages with cores, as many at a time as have :data:`_CORES` together."""
-    if len(survey.cores):
-        pages, counts = np.unique(survey.block.page_of(survey.cores.start), return_counts=True)
+def _groups(survey: Survey) -> Iterator[tuple[Places, int]]:
+    """Yield pages with cores worth a look, as many at a time as have :data:`_CORES` of them together, and how many."""
+    if survey.worth.any():
+        pages, counts = np.unique(survey.block.page_of(survey.cores.start[survey.worth]), return_counts=True)
         group = (np.cumsum(counts) - counts) // _CORES
-        yield from np.split(pages, np.flatnonzero(np.diff(group)) + 1)
+        breaks = np.flatnonzero(np.diff(group)) + 1
+        yield from zip(np.split(pages, breaks), (int(part.sum()) for part in np.split(counts, breaks)), strict=True)
 
 
 def _joined(parts: Sequence[tuple[Survey, Places]], hot: int) -> Survey:
-    """Return one survey of some pages of several; between the first and last page of a part no other has cores."""
+    """Return one survey of some pages of several."""
     only, pages = parts[0]
     if len(parts) == 1 and len(pages) == len(only.scripts):
         return only
@@ -188,16 +193,19 @@ def _joined(parts: Sequence[tuple[Survey, Places]], hot: int) -> Survey:
     scripts = np.concatenate([survey.scripts[pages] for survey, pages in parts])
     languages = np.concatenate([survey.languages[pages] for survey, pages in parts])
     signs = read_signs(block, scores, scripts, hot)
-    done, found = 0, []
+    done, found, worth = 0, [], []
     for survey, pages in parts:
-        cores, old = survey.cores, survey.block
-        some = slice(*cores.start.searchsorted((old.first[pages[0]], old.last[pages[-1]])).tolist())
-        shift = block.first[done : done + len(pages)] - old.first[pages]
-        shift = shift[pages.searchsorted(old.page_of(cores.start[some]))]
-        found.append(Cores(cores.start[some] + shift, cores.end[some] + shift, cores.gate[some]))
+        old = survey.block
+        page = old.page_of(survey.cores.start)
+        place = np.minimum(pages.searchsorted(page), len(pages) - 1)
+        some = np.flatnonzero(pages[place] == page)
+        shift = (block.first[done : done + len(pages)] - old.first[pages])[place[some]]
+        start, end, gate = survey.cores.columns(some)
+        found.append((start + shift, end + shift, gate))
+        worth.append(survey.worth[some])
         done += len(pages)
-    columns = [np.concatenate([getattr(cores, name) for cores in found]) for name in ("start", "end", "gate")]
-    return Survey(block, scores, signs, Cores(*columns), scripts, languages)
+    cores = Cores(*map(np.concatenate, zip(*found, strict=True)))
+    return Survey(block, scores, signs, cores, scripts, languages, np.concatenate(worth))
 
 
 def _echoes(block: Block, start: Places, end: Places, texts: Sequence[str]) -> Matrix:

@@ -64,6 +64,10 @@ class Cores:
     def __len__(self) -> int:
         return len(self.start)
 
+    def columns(self, some: Places) -> tuple[Places, Places, Places]:
+        """Return starts, ends and gates of some of the cores."""
+        return self.start[some], self.end[some], self.gate[some]
+
 
 def find_cores(
     block: Block, signs: Signs, scores: npt.NDArray[np.int16], hot: int, openings: Openings

@@ -18,8 +18,8 @@ import numpy.typing as npt
 from cleaner.columns import Matrix
 
 UNIT: Final = 1 / 4096  # log-odds of one step of a leaf value
-_FIRST: Final = 48  # trees after which a row may be given up
-_HOPELESS: Final = -2.0  # log-odds after them; of the rows that ended above 0.85, 0.4 % had been below
+FIRST: Final = 48  # trees after which a row may be given up
+HOPELESS: Final = -2.0  # log-odds after them; of the rows that ended above 0.85, 0.4 % had been below
 _CELLS: Final = 32_768  # rows times trees at a time, so that the temporaries stay in the cache
 _FEATURE_BITS: Final = 12
 _FEATURE: Final = (1 << _FEATURE_BITS) - 1
@@ -66,17 +66,16 @@ class Trees:
         Rows that the first trees find hopeless are not walked to the end and get ``-inf``: most candidates
         in clean text are of that kind, and the first trees of a boosted ensemble do most of the work.
         """
-        sums = self._walk(rows, slice(0, _FIRST)) + self.base
+        sums = self.glance(rows)
         result = np.full(len(rows), -np.inf)
-        alive = np.flatnonzero(sums * UNIT > _HOPELESS)
+        alive = np.flatnonzero(sums > HOPELESS)
         if len(alive):
-            result[alive] = (sums[alive] + self._walk(rows[alive], slice(_FIRST, None))) * UNIT
+            result[alive] = sums[alive] + self._walk(rows[alive], slice(FIRST, None)) * UNIT
         return result
 
-    def promising(self, rows: Matrix) -> npt.NDArray[np.bool_]:
-        """Return which rows the first trees do not find hopeless."""
-        found: npt.NDArray[np.bool_] = (self._walk(rows, slice(0, _FIRST)) + self.base) * UNIT > _HOPELESS
-        return found
+    def glance(self, rows: Matrix) -> npt.NDArray[np.float64]:
+        """Return the log-odds of every row after the first trees."""
+        return (self._walk(rows, slice(0, FIRST)) + self.base).astype(np.float64) * UNIT
 
     def _walk(self, rows: Matrix, some: slice) -> npt.NDArray[np.int64]:
         """Return the sum of the leaf values that each row reaches in some of the trees."""

@@ -25,17 +25,21 @@ from cleaner.language import Languages
 from cleaner.ngrams import Scorer
 from cleaner.openings import BITS as OPENING_BITS
 from cleaner.openings import Openings
+from cleaner.scout import NAMES as SCOUT_NAMES
+from cleaner.scout import Scout
 from cleaner.view import Block
 
-FORMAT: Final = 2  # raise it with every change of the features, the tables or the files
+FORMAT: Final = 3  # raise it with every change of the features, the tables or the files
 _LARGEST: Final = 32 * 2**20  # bytes of one file
 _DTYPES: Final = {
     "classes": "uint8", "fold": "uint32", "weights": "int8", "languages": "int8", "families": "int8",
     "openings": "int8",
     "pure_feature": "int16", "pure_threshold": "float32", "pure_left": "int16", "pure_right": "int16",
     "pure_value": "int32", "exact_feature": "int16", "exact_threshold": "float32", "exact_left": "int16",
-    "exact_right": "int16", "exact_value": "int32",
+    "exact_right": "int16", "exact_value": "int32", "scout_feature": "int16", "scout_threshold": "float32",
+    "scout_left": "int16", "scout_right": "int16", "scout_value": "int32",
 }  # fmt: skip
+_NUMBERS: Final = ("scale", "threshold", "review", "floor", "slope", "intercept", "scout_least")
 
 
 @dataclass(slots=True)
@@ -56,6 +60,7 @@ class Model:
     family_weights: npt.NDArray[np.int8]
     pure: Trees
     exact: Trees
+    scout: Scout
     hot: int
     scale: float
     calibration: tuple[float, float]
@@ -124,7 +129,7 @@ def load(folder: Path) -> Model:
             raise ModelError(f"{folder}: model format {manifest['format']}, this version reads {FORMAT}; train it anew")
         arrays = {name: _array(folder, manifest["files"], name) for name in _DTYPES}
         settings = manifest["settings"]
-        if settings["features"] != list(NAMES):
+        if settings["features"] != list(NAMES) or settings["scout_features"] != list(SCOUT_NAMES):
             raise ModelError(f"{folder}: trained with other features; train it anew with 'cleaner train'")
         return _assemble(manifest["name"], hashlib.sha256(manifest_bytes).hexdigest(), arrays, settings)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError) as error:
@@ -147,27 +152,28 @@ def _assemble(name: str, digest: str, arrays: dict[str, npt.NDArray[Any]], setti
     families = tuple(str(item) for item in settings["families"])
     if arrays["families"].ndim != 2 or arrays["families"].shape[1] != len(families):
         raise ValueError("family table of another shape")
-    numbers = [float(settings[key]) for key in ("scale", "threshold", "review", "floor", *("slope", "intercept"))]
+    numbers = [float(settings[key]) for key in _NUMBERS]
     if not all(np.isfinite(numbers)):
         raise ValueError("a setting is not a number")
-    scale, threshold, review, floor, slope, intercept = numbers
+    scale, threshold, review, floor, slope, intercept, least = numbers
     curve = tuple((float(row["threshold"]), float(row["harmed_upper_95"])) for row in settings["curve"])
     return Model(
         name=str(name), digest=digest, classes=arrays["classes"], fold=arrays["fold"],
         scorer=Scorer(arrays["weights"]), languages=Languages(names, scripts, arrays["languages"]),
         openings=Openings(arrays["openings"]), families=families, family_weights=arrays["families"],
-        pure=_trees("pure", arrays, settings), exact=_trees("exact", arrays, settings),
+        pure=_trees("pure", len(NAMES), arrays, settings), exact=_trees("exact", len(NAMES), arrays, settings),
+        scout=Scout(_trees("scout", len(SCOUT_NAMES), arrays, settings), least),
         hot=int(settings["hot"]), scale=scale, calibration=(slope, intercept),
         threshold=threshold, review=review, floor=floor, curve=curve,
     )  # fmt: skip
 
 
-def _trees(kind: str, arrays: dict[str, npt.NDArray[Any]], settings: dict[str, Any]) -> Trees:
+def _trees(kind: str, columns: int, arrays: dict[str, npt.NDArray[Any]], settings: dict[str, Any]) -> Trees:
     parts = {part: arrays[f"{kind}_{part}"] for part in ("feature", "threshold", "left", "right", "value")}
     shape = parts["feature"].shape
     if len(shape) != 2 or any(part.shape != shape for part in parts.values()):
         raise ValueError(f"{kind}: arrays of different shapes")
-    for part, limit in (("feature", len(NAMES)), ("left", shape[1]), ("right", shape[1])):
+    for part, limit in (("feature", columns), ("left", shape[1]), ("right", shape[1])):
         if parts[part].min() < 0 or parts[part].max() >= limit:
             raise ValueError(f"{kind}_{part}: a number out of range")
     if not np.isfinite(parts["threshold"]).all():

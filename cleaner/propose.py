@@ -40,7 +40,6 @@ _REACH: Final = 120  # characters from the middle of a core in which the words m
 _LONGEST: Final = 400  # characters of a candidate; real injections were seen up to about 350
 
 _OPENS: Final = 16  # steps of the table of openings from which a sentence may begin
-_FIRST: Final = 6  # pairs that are tried first
 
 # Start and end of a candidate, by the names of the boundaries below.
 _PAIRS: Final = (
@@ -165,13 +164,9 @@ _WIDE_STOPS: Final = np.array([ord(char) for char in "。！？．।۔"], np.ui
 
 
 def find_candidates(
-    block: Block, scores: npt.NDArray[np.int16], cores: Cores, lines: Lines, only: Places, first: bool = False
+    block: Block, scores: npt.NDArray[np.int16], cores: Cores, lines: Lines, only: Places
 ) -> Candidates:
-    """Return the candidates of the cores numbered ``only``, each stretch once per core, in their order.
-
-    With ``first`` only the likeliest few of each core, to see whether the others are worth a look.
-    """
-    pairs = _PAIRS[:_FIRST] if first else _PAIRS
+    """Return the candidates of the cores numbered ``only``, each stretch once per core, in their order."""
     core_start, core_end = cores.start[only], cores.end[only]
     begin, finish = lines.bounds(core_start)
     middle = (core_start + core_end) // 2
@@ -184,7 +179,7 @@ def find_candidates(
     may_start &= start <= middle
     may_end &= end > middle
     # Each boundary is looked at once; the pairs only put them together.
-    one, other = [list(starts).index(name) for name, _ in pairs], [list(ends).index(name) for _, name in pairs]
+    one, other = [list(starts).index(name) for name, _ in _PAIRS], [list(ends).index(name) for _, name in _PAIRS]
     length = end[other] - start[one]
     keep = (may_start[one] & may_end[other] & (length >= 2) & (length <= _LONGEST)).nonzero()
     # The key says all: sorting the keys alone takes a tenth of the time of sorting places by them.

@@ -56,7 +56,8 @@ def survey(*pages: str) -> Survey:
     scripts = switch.host_scripts(block)
     signs = read_signs(block, scores, scripts, HOT)
     cores = gates.find_cores(block, signs, scores, HOT, openings())
-    return Survey(block, scores, signs, cores, scripts, np.full(len(pages), -1, np.int64))
+    worth = np.ones(len(cores), np.bool_)
+    return Survey(block, scores, signs, cores, scripts, np.full(len(pages), -1, np.int64), worth)
 
 
 def stretches(found: Survey, start: Places, end: Places, pages: tuple[str, ...]) -> list[str]:

@@ -31,6 +31,7 @@ FLOORS = (
     ("surroundings",),
     ("features",),
     ("judge", "evidence"),
+    ("scout",),
     ("model",),
     ("detect",),
     ("decide",),
@@ -57,7 +58,7 @@ OWNERS = {
     "click": {"cli"},
     "numpy": {
         "alphabet", "ngrams", "view", "switch", "language", "openings", "replaced", "signs", "shapes", "gates",
-        "phrases", "tally", "propose", "columns", "surroundings", "features", "judge", "evidence", "model", "detect",
+        "phrases", "tally", "propose", "columns", "surroundings", "features", "judge", "scout", "evidence", "model", "detect",
         "decide", "recurrence", "verdicts", "finder", "training", "learning",
     },
     "regex": {"alphabet"},

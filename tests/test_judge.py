@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from cleaner.columns import NAMES, Matrix
-from cleaner.judge import _FIRST, UNIT, Trees, probability
+from cleaner.judge import FIRST, HOPELESS, UNIT, Trees, probability
 from cleaner.training.fit_judge import _below, grow
 
 TREES, LEAVES = 56, 15
-HOPELESS = -2.0
 
 
 def data(count: int, seed: int) -> tuple[Matrix, npt.NDArray[np.bool_]]:
@@ -96,8 +95,8 @@ def test_hopeless_rows_are_given_up(grown: tuple[Trees, Any]) -> None:
     trees, learner = grown
     rows, _ = data(3000, 6)
     odds = trees.log_odds(rows)
-    assert (np.isfinite(odds) == trees.promising(rows)).all()
-    early = np.array(list(learner.staged_decision_function(rows)))[_FIRST - 1].ravel()
+    assert (np.isfinite(odds) == (trees.glance(rows) > HOPELESS)).all()
+    early = np.array(list(learner.staged_decision_function(rows)))[FIRST - 1].ravel()
     clear = np.abs(early - HOPELESS) > TREES * UNIT
     assert (np.isfinite(odds) == (early > HOPELESS))[clear].all()
 
@@ -145,7 +144,7 @@ def test_few_trees_and_no_rows(grown: tuple[Trees, Any]) -> None:
     base = (few.base + int(few.value[:, 0].sum(dtype=np.int64))) * UNIT
     walked = np.isfinite(odds)
     assert (few.shares(rows).sum(axis=1) + base == odds)[walked].all()
-    assert len(trees.log_odds(rows[:0])) == len(trees.shares(rows[:0])) == len(trees.promising(rows[:0])) == 0
+    assert len(trees.log_odds(rows[:0])) == len(trees.shares(rows[:0])) == len(trees.glance(rows[:0])) == 0
 
 
 def test_growing_again_gives_the_same(grown: tuple[Trees, Any]) -> None:

@@ -20,7 +20,10 @@ from cleaner.model import load
 from cleaner.resources import model_folder
 
 MANIFEST = "manifest.json"
-ARRAYS = ("classes", "fold", "weights", "languages", "families", "pure_feature", "pure_threshold", "exact_value")
+ARRAYS = (
+    "classes", "fold", "weights", "languages", "families", "pure_feature", "pure_threshold", "exact_value",
+    "scout_value",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -146,7 +149,7 @@ def test_numbers_that_are_none(copy: Path) -> None:
         refusal(copy)
 
 
-@pytest.mark.parametrize("name", ["pure_feature", "pure_left", "pure_right", "exact_feature", "exact_left"])
+@pytest.mark.parametrize("name", ["pure_feature", "pure_left", "pure_right", "exact_feature", "exact_left", "scout_feature"])
 def test_trees_that_point_outside(copy: Path, name: str) -> None:
     """A tree cannot read beside its features or its nodes."""
     whole = array(copy, name)
@@ -237,6 +240,15 @@ def test_walks_without_end(copy: Path, depth: Any) -> None:
     value["settings"]["pure_depth"] = depth
     rewrite(copy, value)
     refusal(copy)
+
+
+@pytest.mark.parametrize("key", ["features", "scout_features"])
+def test_other_features(copy: Path, key: str) -> None:
+    """Trees that ask about other columns than this version computes are refused."""
+    value = manifest(copy)
+    value["settings"][key].reverse()
+    rewrite(copy, value)
+    assert "train it anew" in refusal(copy)
 
 
 def test_names_of_other_files_are_not_followed(copy: Path) -> None:

@@ -22,8 +22,10 @@ from cleaner.config import Config
 from cleaner.detect import Detector
 from cleaner.model import FORMAT, load
 from cleaner.pipeline import Cleaner
+from cleaner.scout import NAMES as SCOUT_NAMES
 from cleaner.training.card import write_card
 from cleaner.training.fit_judge import Examples
+from cleaner.training.fit_scout import least
 from cleaner.training.synthesize import Case
 
 HOT_ODDS: Final = 0.8  # log-odds of a window from which it opens a core
@@ -73,6 +75,8 @@ def finish(
     hard += [_whole(host) for host in side.negatives]
     progress("calibration", 1, 3)
     settings["slope"], settings["intercept"] = _platt(output, infected, clean, hard, seed)
+    _write(bundle, settings, {}, output)
+    settings["scout_least"] = least(load(output), infected)
     _write(bundle, settings, {}, output)
     progress("calibration", 2, 3)
     curve = _curve(output, infected, clean, hard)
@@ -189,8 +193,8 @@ def _settings(bundle: Bundle) -> dict[str, Any]:
     return {
         "features": list(NAMES), "languages": languages, "language_scripts": scripts,
         "families": bundle.families, "scale": scale, "hot": math.ceil(HOT_ODDS / scale), "floor": _FLOOR,
-        "threshold": 0.9, "curve": [], "review": _REVIEW, "slope": 1.0, "intercept": 0.0,
-        **{f"{kind}_{key}": bundle.trees[kind][key] for kind in ("pure", "exact") for key in ("base", "depth")},
+        "scout_features": list(SCOUT_NAMES), "scout_least": 0.0, "threshold": 0.9, "curve": [], "review": _REVIEW, "slope": 1.0, "intercept": 0.0,
+        **{f"{kind}_{key}": bundle.trees[kind][key] for kind in bundle.trees for key in ("base", "depth")},
     }  # fmt: skip
 
 

@@ -23,11 +23,13 @@ from cleaner.judge import Trees
 from cleaner.language import Languages
 from cleaner.model import Model, family_rows
 from cleaner.openings import Openings
+from cleaner.scout import Scout
 from cleaner.training import save
 from cleaner.training.campaigns import expand
 from cleaner.training.fit_judge import Examples, grow
 from cleaner.training.fit_ngrams import Rows, quantize
 from cleaner.training.fit_openings import opening_table
+from cleaner.training.fit_scout import glances, grow_scout, with_judge
 from cleaner.training.sources import Frames, Host, Material, Phrase, read_material
 from cleaner.training.synthesize import Case, Synthesizer
 from cleaner.training.tables import language_table
@@ -98,6 +100,7 @@ def train(
     progress("judge", 1, 2)
     trees["exact"] = grow(rows, exact, weight, plan.seed, plan.trees, plan.leaves)
     progress("judge", 2, 2)
+    trees["scout"] = _scout(tables, sides, trees["pure"], plan)
     families, family_weights = _families(reader, phrases, plan)
     bundle = save.Bundle(tables["all"], families, family_weights, trees)
     return save.finish(bundle, sides["tune"], output, len(phrases), plan.seed, progress)
@@ -218,11 +221,30 @@ def _side_examples(tables: save.Tables, side: Side, plan: Plan, seed: int) -> tu
     examples.add(detector, [maker.glossed() for _ in range(plan.judge_cases // 5)], 2.0)
     hosts = rng.sample(side.hosts, min(len(side.hosts), plan.clean_hosts // 2))
     examples.add(detector, [maker.clean(host) for host in hosts], 2.0)
-    plain = [Case(host.text, (), host.lang, "", "", "clean", host.site) for host in side.negatives]
-    examples.add(detector, plain, 6.0)
+    examples.add(detector, [_clean(host) for host in side.negatives], 6.0)
     whole = rng.sample(side.hosts, min(len(side.hosts), plan.clean_hosts // 4))
-    examples.add(detector, [Case(host.text, (), host.lang, "", "", "clean", host.site) for host in whole], 2.0)
+    examples.add(detector, [_clean(host) for host in whole], 2.0)
     return examples.arrays()
+
+
+def _scout(tables: dict[str, save.Tables], sides: dict[str, Side], judge: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    """Return the trees of the scout, learnt from what the judge says about new cases of both sides."""
+    seen = []
+    for name, other in (("a", "b"), ("b", "a")):
+        side, maker = sides[name], sides[name].maker
+        ordinary = [maker.legitimate() for _ in range(plan.judge_cases // 12)]
+        ordinary += [maker.glossed() for _ in range(plan.judge_cases // 12)]
+        clean = [_clean(host) for host in side.hosts[: plan.clean_hosts // 2]]
+        groups = (
+            ([maker.infected() for _ in range(plan.judge_cases // 4)], 1.0),
+            (ordinary, 2.0), (clean, 2.0), ([_clean(host) for host in side.negatives], 6.0),
+        )  # fmt: skip
+        seen.append(glances(with_judge(_model(tables[other]), judge), groups))
+    return grow_scout(seen, plan.seed)
+
+
+def _clean(host: Host) -> Case:
+    return Case(host.text, (), host.lang, "", "", "clean", host.site)
 
 
 def _opening_table(reader: Reader, sides: dict[str, Side], parts: str) -> npt.NDArray[np.int8]:
@@ -254,7 +276,7 @@ def _model(tables: save.Tables) -> Model:
     return Model(
         name="training", digest="", classes=tables.classes, fold=tables.fold, scorer=ngrams.Scorer(tables.weights[0]),
         languages=Languages(names, np.array(scripts), table), openings=Openings(tables.openings), families=("other",),
-        family_weights=np.zeros((2, 1), np.int8), pure=none, exact=none,
+        family_weights=np.zeros((2, 1), np.int8), pure=none, exact=none, scout=Scout(none, 0.0),
         hot=round(save.HOT_ODDS / tables.weights[1]), scale=tables.weights[1], calibration=(1.0, 0.0),
         threshold=1.0, review=1.0, floor=0.0, curve=(),
     )  # fmt: skip
