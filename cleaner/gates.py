@@ -149,8 +149,10 @@ def _short_lines(
     """Short lines whose words weigh more than those of the page by far, promotional or not."""
     start, end = signs.newlines[:-1] + 1, signs.newlines[1:]
     length = end - start
-    keep = (length >= _SHORTEST_LINE) & (length <= _PHRASE)
+    keep = ((length >= _SHORTEST_LINE) & (length <= _PHRASE)).nonzero()[0]
     start, end, length = start[keep], end[keep], length[keep]
+    if not len(start):
+        return start, end
     page = block.page_of(start)
     keep = (length * 3 < block.last[page] - block.first[page]) & (warmest(signs, start, end) >= 0)
     return _standing_out(block, signs, scores, _CONTRAST_LINE * hot, start[keep], end[keep])

@@ -48,8 +48,9 @@ def host_scripts(block: Block) -> npt.NDArray[np.int64]:
     length = block.last - block.first
     places = block.first[:, None] + length[:, None] * _STEPS // _SAMPLE
     sample = block.classes.take(places)
-    found = np.where((sample >= LETTER).any(axis=1), LATIN, _NONE)
-    others = np.flatnonzero((sample >= LETTER + 2).any(axis=1))  # few pages hold any but Latin letters
+    highest = sample.max(axis=1)
+    found = np.where(highest >= LETTER, LATIN, _NONE)
+    others = np.flatnonzero(highest >= LETTER + 2)  # few pages hold any but Latin letters
     if len(others):
         found[others] = _commonest(sample[others])
     return found
