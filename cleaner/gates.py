@@ -149,8 +149,8 @@ def _short_lines(
     """Short lines whose words weigh more than those of the page by far, promotional or not."""
     start, end = signs.newlines[:-1] + 1, signs.newlines[1:]
     length = end - start
-    keep = ((length >= _SHORTEST_LINE) & (length <= _PHRASE)).nonzero()[0]
-    start, end, length = start[keep], end[keep], length[keep]
+    short = (length >= _SHORTEST_LINE) & (length <= _PHRASE)
+    start, end, length = start[short], end[short], length[short]
     if not len(start):
         return start, end
     page = block.page_of(start)

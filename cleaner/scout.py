@@ -1,4 +1,4 @@
-"""TRAINED CLASSIFIER, between the stages: is a core worth a closer look?
+"""TRAINED CLASSIFIER, between the stages: which cores are worth a closer look.
 
 Of the cores on clean pages hardly one in twenty can be told from an injection by more than a glance, and a closer
 look costs a hundred times as much: some forty candidates, each with all features and hundreds of trees. So a small

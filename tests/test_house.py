@@ -58,8 +58,8 @@ OWNERS = {
     "click": {"cli"},
     "numpy": {
         "alphabet", "ngrams", "view", "switch", "language", "openings", "replaced", "signs", "shapes", "gates",
-        "phrases", "tally", "propose", "columns", "surroundings", "features", "judge", "scout", "evidence", "model", "detect",
-        "decide", "recurrence", "verdicts", "finder", "training", "learning",
+        "phrases", "tally", "propose", "columns", "surroundings", "features", "judge", "scout", "evidence", "model",
+        "detect",        "decide", "recurrence", "verdicts", "finder", "training", "learning",
     },
     "regex": {"alphabet"},
     "sklearn": {"training"},

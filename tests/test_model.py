@@ -149,7 +149,9 @@ def test_numbers_that_are_none(copy: Path) -> None:
         refusal(copy)
 
 
-@pytest.mark.parametrize("name", ["pure_feature", "pure_left", "pure_right", "exact_feature", "exact_left", "scout_feature"])
+@pytest.mark.parametrize(
+    "name", ["pure_feature", "pure_left", "pure_right", "exact_feature", "exact_left", "scout_feature"]
+)
 def test_trees_that_point_outside(copy: Path, name: str) -> None:
     """A tree cannot read beside its features or its nodes."""
     whole = array(copy, name)

@@ -193,7 +193,8 @@ def _settings(bundle: Bundle) -> dict[str, Any]:
     return {
         "features": list(NAMES), "languages": languages, "language_scripts": scripts,
         "families": bundle.families, "scale": scale, "hot": math.ceil(HOT_ODDS / scale), "floor": _FLOOR,
-        "scout_features": list(SCOUT_NAMES), "scout_least": 0.0, "threshold": 0.9, "curve": [], "review": _REVIEW, "slope": 1.0, "intercept": 0.0,
+        "scout_features": list(SCOUT_NAMES), "scout_least": 0.0,
+        "threshold": 0.9, "curve": [], "review": _REVIEW, "slope": 1.0, "intercept": 0.0,
         **{f"{kind}_{key}": bundle.trees[kind][key] for kind in bundle.trees for key in ("base", "depth")},
     }  # fmt: skip
 
