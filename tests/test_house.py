@@ -59,7 +59,7 @@ OWNERS = {
     "numpy": {
         "alphabet", "ngrams", "view", "switch", "language", "openings", "replaced", "signs", "shapes", "gates",
         "phrases", "tally", "propose", "columns", "surroundings", "features", "judge", "scout", "evidence", "model",
-        "detect",        "decide", "recurrence", "verdicts", "finder", "training", "learning",
+        "detect", "decide", "recurrence", "verdicts", "finder", "training", "learning",
     },
     "regex": {"alphabet"},
     "sklearn": {"training"},
