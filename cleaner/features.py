@@ -85,7 +85,7 @@ def compute(block: Block, cores: Cores, candidates: Candidates, lines: Lines, co
         ("address", ADDRESS), ("brand", BRAND), ("lower", LOWER_START), ("seam", SEAM), ("short", SHORT_LINE),
     ):  # fmt: skip
         columns[f"gate_{name}"] = gate == bit
-    surroundings.seams(columns, classes, start, end, begin, finish)
+    surroundings.seams(columns, block, start, end, begin, finish)
     _opens(columns, block, context.openings, stretches, start, end, finish)
     columns["repeats"], columns["token_elsewhere"] = context.echoes[core, 0], context.echoes[core, 1]
     columns["surprise"] = context.surprise[core]

@@ -109,7 +109,7 @@ def brands(classes: Classes, signs: Signs) -> tuple[Places, Places]:
 
 
 def lower_starts(classes: Classes, stops: Places) -> tuple[Places, Places]:
-    """Return what begins small after a sentence and runs into a capital."""
+    """Return what begins small after a sentence (not after an ellipsis) and runs into a capital."""
     stops = stops[(classes[stops + 1] == BLANK) & (classes[stops + 2] == _SMALL)]
     places = stops[(classes[stops - 1] == _SMALL) & (classes[stops - 2] == _SMALL)] + 2
     if not len(places):

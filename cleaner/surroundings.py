@@ -97,15 +97,17 @@ def siblings(
 
 
 def seams(
-    columns: Columns, classes: npt.NDArray[np.uint8],
-    start: Places, end: Places, begin: Places, finish: Places,
-) -> None:  # fmt: skip
+    columns: Columns, block: Block, start: Places, end: Places, begin: Places, finish: Places
+) -> None:
     """What stands before and after, blanks skipped: the grammar of the seam."""
+    classes = block.classes
     left = classes[start - 1]
     blank_left = left == BLANK
     before = classes[start - 1 - blank_left]
     before[start - blank_left <= begin] = NEWLINE
     kinds = _LEFT[before]
+    pausing = CASED_SMALL[classes[start]] & _pauses(block, start - 1 - blank_left)
+    kinds[pausing & (kinds == LEFT_KINDS.index("sentence"))] = LEFT_KINDS.index("clause")
     kinds[~blank_left & is_wordlike(left) & (kinds != 0)] = LEFT_KINDS.index("glued")
     columns.one_hot("left_line", kinds, len(LEFT_KINDS))
     right = classes[end]
@@ -118,6 +120,13 @@ def seams(
     columns["blank_left"], columns["blank_right"] = blank_left, blank_right
     columns["naked"] = (kinds <= 1) & (ends <= 2) & (classes[end - 1] != STOP)
     columns["quoted_pair"] = ((kinds == 5) | (kinds == 6)) & ((ends == 6) | (ends == 7))
+
+
+def _pauses(block: Block, places: Places) -> npt.NDArray[np.bool_]:
+    """Return at which places an ellipsis stands; before a small letter it ends no sentence."""
+    dots = (block.codes[places] == ord(".")) & (block.codes[places - 1] == ord("."))
+    found: npt.NDArray[np.bool_] = dots | (block.codes[places] == ord("…"))
+    return found
 
 
 CASED_SMALL: Final = flags(tuple(LETTER + 2 * script for script in (LATIN, CYRILLIC, GREEK)))

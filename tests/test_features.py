@@ -119,6 +119,16 @@ def test_what_stands_around(text: str, expected: dict[str, float]) -> None:
     assert {name: found[name] for name in expected} == expected
 
 
+@pytest.mark.parametrize("stop", ["...", "…"])
+def test_an_ellipsis_before_a_small_letter_ends_no_sentence(stop: str) -> None:
+    """What pauses goes on: the words after it are no sentence of their own."""
+    phrase = "slot gacor maxwin"
+    found = of(f"{PROSE} He waited{stop} {phrase}\n{PROSE}", phrase)
+    assert (found["left_sentence"], found["left_clause"]) == (0, 1)
+    found = of(f"{PROSE} He waited. {phrase}\n{PROSE}", phrase)
+    assert (found["left_sentence"], found["left_clause"]) == (1, 0)
+
+
 def test_zero_width_characters_are_not_counted() -> None:
     """A phrase with hidden characters has the features of the phrase."""
     hidden = "\u200b".join(FORUM)
