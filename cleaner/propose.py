@@ -59,6 +59,7 @@ _PAIRS: Final = (
     ("line", "opening"), ("word", "opening"), ("sentence", "opening"), ("raw", "opening"), ("raw", "opening-"),
     ("line", "joint"), ("line", "joint-"), ("word", "joint-"),
     ("word", "capital"), ("sentence", "capital"), ("line", "switch"), ("run", "switch"), ("tight", "capital"),
+    ("token>", "token"), ("token>", "clause"), ("token>", "line"),
 )  # fmt: skip
 
 
@@ -212,6 +213,7 @@ def _starts(lines: Lines, core: Places, left: Places, tight: Places, begin: Plac
         "word+": _at_or_before(lines.words, word - 1),
         "word-": _after(lines.words, word),
         "token": _at_or_before(lines.tokens, left),
+        "token>": _after(lines.tokens, left),  # the value of a label
         "run": np.minimum(core, word),
         "clause": _at_or_before(lines.clause_starts, left),
         "sentence": _at_or_before(lines.sentence_starts, left),

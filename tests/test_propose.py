@@ -39,6 +39,7 @@ PLACES = {
     "glued to a Chinese title": (FORUM, "{}市议会讨论预算\n代表们决定推迟表决。"),
     "behind a title": (SLOT, f"Harbour city without captains - {{}}\n{PROSE}"),
     "in a tag": (FORUM, f"Tags: {{}}\n{PROSE}"),
+    "behind a label of its script": (FORUM, f"标签归档 {{}}\n{PROSE}"),
     "in a byline": (SLOT, f"By {{}}\n{PROSE}"),
     "between two words": (SLOT, "The council met on {} and put off the vote."),
     "keywords in a row": (f"{SLOT}, {SLOT} 88, {PILLS}", f"{{}}\n{PROSE}"),
