@@ -99,9 +99,9 @@ def main() -> None:
 def make_corpus(data: Path, documents: int, most: float, campaigns: int) -> Corpus:
     """Return a corpus whose infections come from campaigns and hosts that no weight was fitted on."""
     from cleaner.training.campaigns import expand
+    from cleaner.training.sides import share_of
     from cleaner.training.sources import Host, read_material
     from cleaner.training.synthesize import Synthesizer
-    from cleaner.training.train import share_of
 
     with corpus_folder(None) as folder:
         material = read_material(folder, [data])

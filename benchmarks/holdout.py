@@ -46,7 +46,7 @@ class Fold:
 
     def keeps(self, phrase: Any) -> bool:
         """Return whether training may see a phrase (or sentence)."""
-        from cleaner.training.train import share_of
+        from cleaner.training.sides import share_of
 
         if self.kind == "family":
             return bool(phrase.family != self.name)

@@ -30,9 +30,10 @@ from cleaner.evaluate import Figures, evaluate
 from cleaner.learning.learn import Material, learn, read_replay
 from cleaner.review.store import Store, Verdict, occurrence
 from cleaner.training.campaigns import expand
+from cleaner.training.sides import share_of
 from cleaner.training.sources import Host, Phrase, read_material
 from cleaner.training.synthesize import Synthesizer
-from cleaner.training.train import Plan, share_of, train
+from cleaner.training.train import Plan, train
 
 _FLAGGED = 0.1  # probability from which a span is shown to the reviewer
 _CONTEXT = 40

@@ -16,9 +16,9 @@ from typing import Any
 
 from cleaner import resources
 from cleaner.training.campaigns import expand
+from cleaner.training.sides import share_of
 from cleaner.training.sources import read_material
 from cleaner.training.synthesize import Synthesizer
-from cleaner.training.train import share_of
 
 _SIDE = 0.84
 _SEED = 90210

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 
 from cleaner.repair import apply_edits, make_edits
+from cleaner.training.addresses import address, site_words
 from cleaner.training.campaigns import camouflage, expand
 from cleaner.training.fit_judge import labels
 from cleaner.training.layout import lay_out, sentences
-from cleaner.training.sources import Host, Material, Phrase, read_material
+from cleaner.training.sides import SHARES, dealt, share_of, side_of
+from cleaner.training.sources import Frames, Host, Material, Phrase, read_material
 from cleaner.training.synthesize import MECHANISMS, Case, Synthesizer
-from cleaner.training.train import Side, _side, share_of
+from cleaner.training.train import Side, _side
 from cleaner.training.weave import render
 from cleaner.types import Span
 from tests.material import WORDS, write
@@ -128,6 +131,46 @@ def test_shares_are_stable() -> None:
     values = [share_of(f"site-{number}") for number in range(2000)]
     assert 0 <= min(values) < 0.01 < 0.99 < max(values) < 1
     assert abs(sum(values) / len(values) - 0.5) < 0.02
+
+
+def test_words_are_dealt_too() -> None:
+    """Every side knows most words of a slot; the others are one side's own, so that each side meets new ones."""
+    words = [f"word{number}" for number in range(400)]
+    known = {side: set(dealt(words, "en/gambling/brand", side)) for side in SHARES}
+    common = set.intersection(*known.values())
+    assert 0.6 < len(common) / len(words) < 0.9
+    own = [some - common for some in known.values()]
+    assert all(own)
+    assert sum(map(len, own)) == len(set().union(*own)) == len(words) - len(common)
+    assert dealt(words[:5], "en/gambling/brand", "a") == words[:5]
+
+
+def test_sentences_are_dealt(material: Material, phrases: list[Phrase]) -> None:
+    """A sentence stands on one side only: the weights that find it for the judge have not read it."""
+    spun = tuple(f"Sentence {number} sells {{p}} to {{who}}." for number in range(60))
+    everyone = tuple(f"reader{number}" for number in range(60))
+    frames = Frames(spun, ("like {p},",), ("click",), ("Police warned of {p}.",), slots={"who": everyone})
+    changed = Material(material.hosts, material.negatives, phrases, material.sentences, material.ham, {"en": frames})
+    said = {}
+    for name in SHARES:
+        made = _side(changed, phrases, name, 7).maker.sentences(600)
+        said[name] = {case.text.split(" sells")[0] for case in made if case.mechanism == "spun"}
+        assert said[name] == {text.split(" sells")[0] for text in spun if side_of(f"en/spun/{text}") == name}
+        assert all("{" not in case.text for case in made)
+        assert all(case.spans == ((0, len(case.text)),) for case in made if case.mechanism in ("spun", "blend"))
+        assert not any(case.spans for case in made if case.mechanism == "legit")
+    assert len(set().union(*said.values())) == len(spun)
+
+
+def test_addresses_are_of_any_trade() -> None:
+    """A name is made of the words of texts, so that no list of names is learnt."""
+    words = site_words(["The quiet Harbour bakery", "Привет, мир", "museum2024 sentrum"])
+    assert words == ["bakery", "harbour", "museum", "quiet", "sentrum", "the"]
+    rng = random.Random(6)
+    made = [address(words, rng) for _ in range(400)]
+    assert len(set(made)) > 300
+    assert all(re.fullmatch(r"(https?://)?(www\.)?[a-z0-9-]+(\.[a-z]+)+(/[\w./?=-]*)?", text) for text in made)
+    assert site_words([]) == ["site"]
 
 
 def test_a_pattern_is_a_campaign(material: Material, phrases: list[Phrase]) -> None:

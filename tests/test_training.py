@@ -171,6 +171,9 @@ FAULTS: dict[str, Callable[[Path], None]] = {
     "a list of phrases that is no UTF-8": spoil("source/spam/phrases.tsv", b"\xff\xfe\ten\tx\n"),
     "a grammar that is no JSON": spoil("corpus/phrases/en.json", b"{"),
     "a grammar without families": spoil("corpus/phrases/en.json", b'{"lang":"en"}'),
+    "a sentence with no slot of its name": spoil(
+        "corpus/frames/en.json", b'{"lang":"en","spun":["{p} {x}"],"blend":["{p},"],"cta":["go"],"legit":["{p}"]}'
+    ),
     "frames without clauses": spoil("corpus/frames/en.json", b'{"lang":"en","spun":[]}'),
 }
 

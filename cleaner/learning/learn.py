@@ -70,7 +70,7 @@ class Material:
 
 def read_replay(corpus: Path, further: Sequence[Path] = ()) -> Material:
     """Return the corpus as learning needs it; ``further`` are files of the user's own gate cases."""
-    from cleaner.training.train import share_of
+    from cleaner.training.sides import share_of
 
     material = read_material(corpus, ())
     clean = {host.text for host in (*material.hosts, *material.negatives) if share_of(host.site) < _GATE_SIDE}

@@ -1,26 +1,23 @@
-"""Campaigns: phrases made from the corpus' grammars, brands, addresses, and their camouflage."""
+"""Campaigns: phrases made from the corpus' grammars, and their camouflage."""
 
 from __future__ import annotations
 
 import random
 import re
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cleaner.training.sides import dealt, side_of
 from cleaner.training.sources import Phrase
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _PER_PATTERN = 60
 # How much oftener than others these families are seen on real pages (field surveys agree on the order).
-_OFTEN = {"gambling": 5, "escort": 4, "adult": 3, "pharma": 3, "loans": 2, "essay": 2, "documents": 2, "replica": 2}
-_SITE_WORDS = (
-    "garden", "kitchen", "river", "stone", "urban", "green", "bistro", "clinic", "atelier", "harbor", "summit",
-    "maple", "studio", "legal", "dental", "yoga", "solar", "academy", "vintage", "travel", "media", "market",
-    "forest", "bakery", "design", "music", "health", "energy", "family", "coffee", "pixel", "north", "silver",
-)  # fmt: skip
-_ENDINGS = (
-    "com", "net", "org", "info", "xyz", "online", "site", "top", "club", "vip", "cc", "co", "id", "ru", "cn", "io",
-)  # fmt: skip
+_OFTEN = {
+    "gambling": 6, "escort": 6, "adult": 3, "pharma": 4, "loans": 2, "essay": 2, "documents": 2, "replica": 2,
+    "surrogacy": 2, "private_server": 0.5, "tech_support": 0.5, "spyware": 0.5, "weapons": 0.5,
+}  # fmt: skip
 _CIRCLED = {str(i): chr(0x2460 + i - 1) for i in range(1, 10)} | {"0": "⓪"}
 _LOOKALIKES = {"a": "а", "e": "е", "o": "о", "c": "с", "p": "р", "x": "х", "i": "і", "A": "А", "B": "В", "O": "О"}
 
@@ -32,29 +29,20 @@ def expand(grammars: dict[str, dict[str, Any]], rng: random.Random) -> list[Phra
         for family, grammar in sorted(families.items()):
             for index, pattern in enumerate(grammar["patterns"]):
                 campaign = f"{lang}/{family}/{index}"
-                texts = {_fill(pattern, grammar["slots"], rng) for _ in range(_PER_PATTERN)}
+                side = side_of(campaign)
+                slots = {
+                    name: dealt(words, f"{lang}/{family}/{name}", side) for name, words in grammar["slots"].items()
+                }
+                texts = {" ".join(fill(pattern, slots, rng).split()) for _ in range(_PER_PATTERN)}
                 phrases += (Phrase(text, lang, family, campaign) for text in sorted(texts))
             for text in grammar["phrases"]:
                 phrases.append(Phrase(text, lang, family, f"{lang}/{family}/{text}"))
     return phrases
 
 
-def _fill(pattern: str, slots: dict[str, list[str]], rng: random.Random) -> str:
-    return " ".join(_SLOT.sub(lambda match: rng.choice(slots[match.group(1)]), pattern).split())
-
-
-def address(rng: random.Random) -> str:
-    """Return a domain or URL of an innocent-looking site, as expired domains are."""
-    name = "".join(rng.sample(_SITE_WORDS, rng.choice((1, 2, 2))))
-    if rng.random() < 0.3:
-        name += str(rng.randrange(10, 999))
-    host = f"{name}.{rng.choice(_ENDINGS)}"
-    form = rng.random()
-    if form < 0.35:
-        return host
-    if form < 0.5:
-        return f"www.{host}"
-    return f"http{rng.choice(('', 's'))}://{rng.choice(('', 'www.'))}{host}{rng.choice(('', '/', '/', '/' + name))}"
+def fill(pattern: str, slots: Mapping[str, Sequence[str]], rng: random.Random) -> str:
+    """Return a pattern with a random word in each of its slots; ``{p}`` stays."""
+    return _SLOT.sub(lambda match: rng.choice(slots.get(match.group(1)) or (match.group(),)), pattern)
 
 
 def camouflage(text: str, rng: random.Random) -> str:

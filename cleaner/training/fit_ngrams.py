@@ -17,7 +17,7 @@ from cleaner.signs import every_place
 from cleaner.training.synthesize import Case
 from cleaner.view import Reader
 
-BITS = 20
+BITS = 22
 _PAGES = 64
 
 
@@ -70,7 +70,7 @@ class Rows:
             count += len(places)
         return count
 
-    def fit(self, seed: int, alpha: float = 1e-5) -> npt.NDArray[np.float64]:
+    def fit(self, seed: int, alpha: float = 1e-6) -> npt.NDArray[np.float64]:
         """Return the weights of all buckets."""
         from scipy.sparse import csr_matrix
         from sklearn.linear_model import SGDClassifier
@@ -81,7 +81,7 @@ class Rows:
         matrix = csr_matrix((np.ones(len(columns), np.float32), columns, bounds), shape=(len(labels), 1 << BITS))
         learner = SGDClassifier(
             loss="log_loss", alpha=alpha, fit_intercept=False, average=True, max_iter=6, tol=None, random_state=seed,
-            learning_rate="constant", eta0=0.05,
+            learning_rate="constant", eta0=0.02,
         )  # fmt: skip
         learner.fit(matrix, labels)
         return np.asarray(learner.coef_[0], np.float64)

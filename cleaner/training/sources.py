@@ -10,7 +10,7 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ class Frames:
     cta: tuple[str, ...]
     legit: tuple[str, ...]
     site: tuple[str, ...] = ()
+    slots: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # words for the other places in braces
 
 
 @dataclass(slots=True)
@@ -79,7 +80,11 @@ def read_material(corpus: Path, sources: Sequence[Path]) -> Material:
         parts = {name: tuple(frames.get(name, ())) for name in ("spun", "blend", "cta", "legit")}
         if not all(parts.values()):
             raise InputError(f"{path}: needs the lists spun, blend, cta and legit, none of them empty")
-        material.frames[frames["lang"]] = Frames(**parts, site=tuple(frames.get("site", ())))
+        slots = {name: tuple(words) for name, words in frames.get("slots", {}).items()}
+        missing = {name for lines in parts.values() for text in lines for name in _SLOT.findall(text)} - {"p", *slots}
+        if missing:
+            raise InputError(f"{path}: the sentences name no slot of theirs: {min(missing)}")
+        material.frames[frames["lang"]] = Frames(**parts, site=tuple(frames.get("site", ())), slots=slots)
     for path in sorted((corpus / "negatives").glob("*.jsonl")):
         for index, record in enumerate(_records(path)):
             lang = record.get("lang", path.stem)

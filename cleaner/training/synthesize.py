@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from cleaner.training.campaigns import Pool, address
+from cleaner.training.campaigns import Pool
 from cleaner.training.fields import field_line, topic
 from cleaner.training.layout import UNSPACED, base, blank, lay_out, sentences
 from cleaner.training.sources import Frames, Host, Phrase
@@ -78,8 +78,8 @@ class Synthesizer:
         for _ in range(rng.choice((1, 1, 2, 3, 5))):
             abroad = lang not in languages or rng.random() < 0.15
             drawn = self._pool.draw(rng.choice(languages)) if abroad else self._pool.draw(lang, drawn.family)
-            phrase = address(rng) if rng.random() < 0.1 else drawn.text
-            sentence = rng.choice(self._frames[lang].legit).replace("{p}", phrase)
+            phrase = self._weaver.address() if rng.random() < 0.1 else drawn.text
+            sentence = self._weaver.said("legit", lang, phrase)
             if rng.random() < 0.3:
                 lines.insert(rng.randrange(len(lines) + 1), sentence)
             else:
@@ -118,9 +118,23 @@ class Synthesizer:
                 lines[index] = f"{lines[index]} {source}"
         return Case("\n".join(lines), (), host.lang, other.lang, "", "glossed", host.site)
 
+    def sentences(self, count: int) -> list[Case]:
+        """Return ``count`` promotional sentences, half as many clauses and as many legitimate sentences a language,
+        each a document of its own: in whole documents few of them are met.
+        """
+        cases = []
+        for lang in sorted(set(self._frames) & set(self._pool.languages())):
+            for kind, share in (("spun", 1.0), ("blend", 0.5), ("legit", 1.0)):
+                for _ in range(round(count * share)):
+                    drawn = self._pool.draw(lang)
+                    text = self._weaver.said(kind, lang, drawn.text)
+                    spans = () if kind == "legit" else ((0, len(text)),)
+                    cases.append(Case(text, spans, lang, lang, drawn.family, kind, ""))
+        return cases
+
     def _lines(self, host: Host) -> list[str]:
-        """Return the lines of a host in a random layout, now and then with template lines: the site's own, and one
-        about the page's words.
+        """Return the lines of a host in a random layout, now and then with template lines: the site's own, one about
+        the page's words, and addresses as honest pages list them.
         """
         rng = self._rng
         lines = lay_out(host, rng)
@@ -130,8 +144,23 @@ class Synthesizer:
                 lines.insert(rng.choice((0, len(lines), len(lines), rng.randrange(len(lines) + 1))), line)
         if rng.random() < 0.15:
             before, after = field_line(base(host.lang), lines, rng)
-            lines.insert(rng.choice((0, 0, 1, len(lines))), before + topic(lines, rng) + after)
+            value = topic(lines, rng) if rng.random() < 0.75 else self._weaver.address()
+            lines.insert(rng.choice((0, 0, 1, len(lines))), before + value + after)
+        if rng.random() < 0.1:
+            at = rng.choice((1, len(lines), len(lines), rng.randrange(len(lines) + 1)))
+            lines[at:at] = self._links()
+        elif rng.random() < 0.08:
+            at = rng.randrange(len(lines))
+            lines[at] = _between(lines[at], rng.choice(_LED).replace("{}", self._weaver.address()), host.lang, rng)
         return lines
+
+    def _links(self) -> list[str]:
+        """Return lines of addresses: a list of links, some led by a word."""
+        rng, lead = self._rng, self._rng.choice(_LEADS)
+        links = [rng.choice(_NETWORKS).replace("{}", self._weaver.name()) for _ in range(rng.choice((0, 0, 1, 2, 3)))]
+        links += [self._weaver.address() for _ in range(rng.choice((1, 1, 2, 3)))]
+        rng.shuffle(links)
+        return [" ".join(links)] if rng.random() < 0.15 else [lead + link for link in links]
 
     def _pair(self) -> tuple[str, Host]:
         rng = self._rng
@@ -170,6 +199,22 @@ def _navigation(lines: list[str], piece: str, rng: random.Random) -> str:
     return rng.choice((" | ", " / ", " · ", " > ", " ", " - ")).join(items)
 
 
+# What leads to an address on honest pages: nothing, a bullet, a label, a word of the line.
+_LEADS = ("", "", "", "- ", "• ", "* ", "[1] ", "1. ", "→ ", "Web: ", "Website: ", "URL: ", "Source: ", "More: ")
+# Sentences that lead to one; the English ones stand on pages of all languages.
+_LED = (
+    "More info at {}.", "See {} for details.", "Visit {}.", "Read more at {}", "Details: {}.", "Source: {}", "({})",
+    "Register at {} by Friday.", "The form is at {}.", "{}: the official site.", "Download it from {} first.",
+    "Tickets at {} or at the door.", "[{}]", "Info: {}", "详见{}。", "网址：{}", "官网 {}。",
+    "詳しくは {} をご覧ください。", "Подробнее: {}.", "Más información en {}.", "Plus d'informations sur {}.",
+    "Mehr unter {}.", "Info selengkapnya: {}.", "التفاصيل: {}.",
+)  # fmt: skip
+_NETWORKS = (
+    "https://twitter.com/{}", "https://www.facebook.com/{}", "http://facebook.com/{}", "https://t.me/{}",
+    "https://www.instagram.com/{}", "https://www.youtube.com/@{}", "https://vk.com/{}", "https://weibo.com/{}",
+    "https://www.linkedin.com/company/{}", "https://github.com/{}/{}", "https://plus.google.com/+{}", "t.me/{}",
+    "https://x.com/{}", "https://www.tiktok.com/@{}", "https://wa.me/{}", "facebook.com/{}", "https://ok.ru/{}",
+)  # fmt: skip
 _LANGUAGES = (
     "中文", "English", "Español", "العربية", "Русский", "日本語", "한국어", "Français", "Deutsch", "Português",
     "Italiano", "हिन्दी", "ไทย", "Tiếng Việt", "Türkçe", "Bahasa Indonesia", "Українська", "Polski", "فارسی", "繁體中文",

@@ -7,10 +7,9 @@ A third side is only used to calibrate probabilities and to choose the threshold
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +29,7 @@ from cleaner.training.fit_judge import Examples, grow
 from cleaner.training.fit_ngrams import Rows, quantize
 from cleaner.training.fit_openings import opening_table
 from cleaner.training.fit_scout import glances, grow_scout, with_judge
+from cleaner.training.sides import SHARES, dealt, side_of
 from cleaner.training.sources import Frames, Host, Material, Phrase, read_material
 from cleaner.training.synthesize import Case, Synthesizer
 from cleaner.training.tables import language_table
@@ -40,7 +40,6 @@ Progress = Callable[[str, int, int], None]
 FAMILY_BITS: Final = 14
 _SMOOTH: Final = 400.0  # n-grams; about what one fixed phrase list adds
 _PARTS: Final = {"all": "ab", "a": "a", "b": "b"}  # the sides that each table is learnt from; the longest first
-_SHARES: Final = {"a": 0.42, "b": 0.84, "tune": 1.0}  # upper bounds of the sides' shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +47,10 @@ class Plan:
     """How much of everything; smaller numbers for tests."""
 
     seed: int = 20260
-    ngram_cases: int = 36_000
-    judge_cases: int = 36_000
+    ngram_cases: int = 60_000
+    judge_cases: int = 48_000
     clean_hosts: int = 60_000
+    sentences: int = 900  # of each kind in each language
     trees: int = 300
     leaves: int = 63
 
@@ -85,7 +85,7 @@ def train(
     material.sentences = [sentence for sentence in material.sentences if keep(sentence)]
     phrases = expand(material.grammars, random.Random(plan.seed)) + material.phrases
     phrases = [phrase for phrase in phrases if keep(phrase)]
-    sides = {name: _side(material, phrases, name, plan.seed, mechanisms) for name in _SHARES}
+    sides = {name: _side(material, phrases, name, plan.seed, mechanisms) for name in SHARES}
     classes, fold = alphabet.build_classes(), alphabet.build_fold()
     languages = language_table(classes, fold)
     reader = Reader(classes, fold)
@@ -118,7 +118,8 @@ def _weights(
         some = [case for part in parts for case in cases[part]]
         said = [phrase for part in parts for phrase in (*sides[part].phrases, *sides[part].sentences)]
         texts = [text for part in parts for text in _hard_texts(sides[part])]
-        work.append(delayed(_fit_weights)(reader, some, said, texts, plan))
+        told = [case for part in parts for case in sides[part].maker.sentences(plan.sentences)]
+        work.append(delayed(_fit_weights)(reader, some + told, said, texts, plan))
     weights: dict[str, tuple[npt.NDArray[np.int8], float]] = {}
     progress("n-gram weights", 0, len(_PARTS))
     for name, fitted in zip(_PARTS, Parallel(n_jobs=2, return_as="generator")(work), strict=True):
@@ -130,39 +131,28 @@ def _weights(
 def _side(
     material: Material, phrases: list[Phrase], name: str, seed: int, mechanisms: Collection[str] | None = None
 ) -> Side:
-    bounds = list(_SHARES)
-    low = _SHARES[bounds[bounds.index(name) - 1]] if bounds.index(name) else 0.0
-
     def mine(key: str) -> bool:
-        return low <= share_of(key) < _SHARES[name]
+        return side_of(key) == name
 
     hosts = [host for host in material.hosts if mine(host.site)]
     some = [phrase for phrase in phrases if mine(phrase.campaign)]
     sentences = [sentence for sentence in material.sentences if mine(sentence.campaign)]
     negatives = [host for host in material.negatives if mine(host.site)]
     ham = [host for host in material.ham if mine(host.site)]
-    frames = {lang: _some_frames(lang, every, name == "tune") for lang, every in material.frames.items()}
-    maker = Synthesizer(hosts, some, sentences, frames, seed + bounds.index(name), mechanisms)
+    frames = {lang: _some_frames(lang, every, name) for lang, every in material.frames.items()}
+    maker = Synthesizer(hosts, some, sentences, frames, seed + list(SHARES).index(name), mechanisms)
     own = [line for _, every in sorted(frames.items()) for line in every.site]
     return Side(hosts, negatives, some, sentences, ham, own, maker)
 
 
-def _some_frames(lang: str, frames: Frames, tune: bool) -> Frames:
-    """Return the sentences that only ``tune`` sees, or all others; where a list is too short to be dealt out, all.
-
-    The two sides that are learnt from share theirs: a sentence is the way of a phrase, not a campaign of its own.
-    """
-    dealt = {}
-    for kind in fields(frames):
-        every = getattr(frames, kind.name)
-        some = (text for text in every if (share_of(f"{lang}/{kind.name}/{text}") >= _SHARES["b"]) is tune)
-        dealt[kind.name] = tuple(some) or every
-    return Frames(**dealt)
-
-
-def share_of(key: str) -> float:
-    """Return a stable number in [0, 1) for a site or campaign."""
-    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=4).digest(), "big") / 2**32
+def _some_frames(lang: str, frames: Frames, side: str) -> Frames:
+    """Return the sentences and the words for them that a side knows; where a list is too short to be dealt out, all."""
+    some = {}
+    for kind in ("spun", "blend", "cta", "legit", "site"):
+        every = getattr(frames, kind)
+        some[kind] = tuple(text for text in every if side_of(f"{lang}/{kind}/{text}") == side) or every
+    slots = {name: tuple(dealt(words, f"{lang}/{name}", side)) for name, words in frames.slots.items()}
+    return Frames(**some, slots=slots)
 
 
 def _cases(side: Side, plan: Plan) -> list[Case]:
@@ -217,7 +207,7 @@ def _side_examples(tables: save.Tables, side: Side, plan: Plan, seed: int) -> tu
     maker = side.maker
     rng = random.Random(seed)
     examples.add(detector, [maker.infected() for _ in range(plan.judge_cases // 2)])
-    examples.add(detector, [maker.legitimate() for _ in range(plan.judge_cases // 5)], 2.0)
+    examples.add(detector, [maker.legitimate() for _ in range(plan.judge_cases // 5)])
     examples.add(detector, [maker.glossed() for _ in range(plan.judge_cases // 5)], 2.0)
     hosts = rng.sample(side.hosts, min(len(side.hosts), plan.clean_hosts // 2))
     examples.add(detector, [maker.clean(host) for host in hosts], 2.0)

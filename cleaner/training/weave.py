@@ -10,7 +10,8 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 
-from cleaner.training.campaigns import Pool, address, camouflage
+from cleaner.training.addresses import address, site_name, site_words
+from cleaner.training.campaigns import Pool, camouflage, fill
 from cleaner.training.fields import field_line
 from cleaner.training.layout import UNSPACED, base, blank, sentences, short
 from cleaner.training.sources import Frames, Host, Phrase
@@ -34,6 +35,7 @@ class Weaver:
         rng: random.Random,
     ) -> None:
         self._pool, self._sentences, self._frames, self._hosts, self._rng = pool, sentences_by, frames, hosts, rng
+        self._words = site_words(host.text for some in hosts.values() for host in some)
         self._page = self._page_lang = ""
 
     def weave(self, name: str, lines: list[str], inject: str, host: Host) -> tuple[Marked, str]:
@@ -52,6 +54,19 @@ class Weaver:
             return Phrase(camouflage(phrase.text, self._rng), phrase.lang, phrase.family, phrase.campaign)
         return phrase
 
+    def address(self) -> str:
+        """Return a random domain or URL."""
+        return address(self._words, self._rng)
+
+    def name(self) -> str:
+        """Return a random name of a site, without its ending."""
+        return site_name(self._words, self._rng)
+
+    def said(self, kind: str, lang: str, phrase: str = "") -> str:
+        """Return a random sentence of a kind with a phrase in it."""
+        frames = self._frames[lang]
+        return fill(self._rng.choice(getattr(frames, kind)), frames.slots, self._rng).replace("{p}", phrase)
+
     def line_prefix(self, lines: list[str], lang: str, host: str) -> tuple[Marked, str]:
         """Put phrases before list items, headings or paragraphs."""
         rng = self._rng
@@ -59,7 +74,7 @@ class Weaver:
         family = None
         filled = [index for index, line in enumerate(lines) if line]
         listed = [index for index in filled if re.match(r"\W|\d", lines[index])]
-        for index in rng.sample(filled, min(len(filled), rng.choice((1, 2, 2, 3)))):
+        for index in rng.sample(filled, min(len(filled), rng.choice((1, 2, 2, 3, 4)))):
             if listed and rng.random() < 0.6:
                 index = rng.choice(listed)
             if len(marked[index]) > 1:
@@ -68,6 +83,9 @@ class Weaver:
             family = phrase.family
             joint = rng.choice((" ", " ", " ", " ", "", "  ", "\u3000")) if host in UNSPACED else " "
             marked[index] = [(phrase.text,), joint, lines[index]]
+        # The same campaign leaves some of its phrases on lines of their own.
+        for _ in range(rng.choice((0, 0, 0, 1, 2))):
+            marked.insert(rng.randrange(len(marked) + 1), [(self.phrase(lang, family).text,)])
         return marked, family or "other"
 
     def own_line(self, lines: list[str], lang: str, host: str) -> tuple[Marked, str]:
@@ -75,10 +93,10 @@ class Weaver:
         rng = self._rng
         marked: Marked = [[line] for line in lines]
         family = None
-        for _ in range(rng.choice((1, 1, 2, 3))):
+        for _ in range(rng.choice((1, 1, 2, 3, 4))):
             phrase = self.phrase(lang, family)
             family = phrase.family
-            text = phrase.text if rng.random() < 0.8 else f"{phrase.text} {address(rng)}"
+            text = phrase.text if rng.random() < 0.8 else f"{phrase.text} {self.address()}"
             marked.insert(rng.randrange(len(marked) + 1), [(text,)])
         return marked, family or "other"
 
@@ -132,10 +150,10 @@ class Weaver:
         marked: Marked = [[line] for line in lines]
         phrase = self.phrase(lang)
         family, form = phrase.family, rng.random()
-        if form < 0.36:
-            text = address(rng)
-        elif form < 0.42 and lang in self._frames:
-            text, family = rng.choice(self._frames[lang].cta), "seo"
+        if form < 0.28:
+            text = self.address()
+        elif form < 0.36 and lang in self._frames:
+            text, family = self.said("cta", lang), "seo"
         else:
             text = phrase.text
         index = self._paragraph(lines)
@@ -171,7 +189,7 @@ class Weaver:
                 message = rng.choice(self._sentences[lang])
                 said.append(message.text)
             elif lang in self._frames:
-                said.append(rng.choice(self._frames[lang].spun).replace("{p}", phrase.text))
+                said.append(self.said("spun", lang, phrase.text))
             else:
                 said.append(phrase.text)
         text = blank(lang).join(said)[:390].strip()
@@ -190,7 +208,7 @@ class Weaver:
             return self.spun(lines, lang, host)
         marked: Marked = [[line] for line in lines]
         phrase = self._pool.draw(lang)
-        clause = rng.choice(self._frames[lang].blend).replace("{p}", phrase.text).strip()
+        clause = self.said("blend", lang, phrase.text).strip()
         index = self._paragraph(lines)
         parts = sentences(lines[index])
         at = rng.randrange(len(parts))
@@ -234,8 +252,8 @@ class Weaver:
 
 # How often each is made, roughly as often as it is seen.
 WEIGHTS = {
-    "line_prefix": 5, "own_line": 4, "header": 2, "field": 3, "glued_title": 3,
-    "naked_anchor": 5, "mid_sentence": 1, "spun": 4, "blend": 4,
+    "line_prefix": 7, "own_line": 5, "header": 2, "field": 3, "glued_title": 3,
+    "naked_anchor": 5, "mid_sentence": 1, "spun": 3, "blend": 2,
 }  # fmt: skip
 MECHANISMS = tuple(WEIGHTS)
 
