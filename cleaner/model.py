@@ -30,7 +30,7 @@ from cleaner.scout import Scout
 from cleaner.view import Block
 
 FORMAT: Final = 3  # raise it with every change of the features, the tables or the files
-_LARGEST: Final = 32 * 2**20  # bytes of one file
+_LARGEST: Final = 64 * 2**20  # bytes of one file
 _DTYPES: Final = {
     "classes": "uint8", "fold": "uint32", "weights": "int8", "languages": "int8", "families": "int8",
     "openings": "int8",

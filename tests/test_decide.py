@@ -48,9 +48,7 @@ DECISIONS: dict[str, tuple[list[Candidate], list[tuple[int, int, str]]]] = {
     "two that touch": ([(9, 12, 0.95, 0.5), (0, 9, 0.95, 0.6)], [(0, 9, "remove"), (9, 12, "remove")]),
     "a sure one before an exact one": ([(0, 9, 0.95, 0.1), (4, 12, 0.6, 0.9)], [(0, 9, "remove")]),
     "review in what room is left": ([(0, 9, 0.95, 0.1), (9, 12, 0.6, 0.9)], [(0, 9, "remove"), (9, 12, "review")]),
-    "the likely whole of a sure part": ([(3, 12, 0.95, 0.0), (0, 12, 0.6, 0.7)], [(0, 12, "remove")]),
-    "a whole that is not likely": ([(3, 12, 0.95, 0.0), (0, 12, 0.6, 0.3)], [(3, 12, "remove")]),
-    "a whole that may cost a line": ([(3, 12, 0.95, 0.0), (0, 200, 0.6, 0.7)], [(3, 12, "remove")]),
+    "a part that is surer than the whole": ([(3, 12, 0.95, 0.0), (0, 12, 0.6, 0.7)], [(3, 12, "remove")]),
     "in order of place": ([(20, 29, 0.95, 0.9), (0, 9, 0.95, 0.5)], [(0, 9, "remove"), (20, 29, "remove")]),
 }
 

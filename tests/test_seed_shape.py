@@ -45,13 +45,13 @@ def test_the_article_survives_other_line_ends(engine: Cleaner, sample: tuple[str
 
 
 def test_the_example_of_the_readme(engine: Cleaner) -> None:
-    """What the README shows first is what happens, in one page of that kind."""
-    host = (
+    """What the README shows first is what happens, in pages of that kind."""
+    city = (
         "The delta now trades as one region, and its ports share a single customs desk.\n"
         'The Rise of "Huangpu Valley"\n{}Semiconductor Sovereignty\n'
         "The region's cities each keep to what they do best:\n"
         "- Suzhou: advanced manufacturing\n{}- Ningbo: cargo port\n- Hefei: quantum computing\n"
-        "Classes begin on Monday. {}Parents may attend.\n"
     )
-    page = host.format("爱上海419论坛 ", "夜上海品茶 ", "situs slot gacor88 ")
-    assert engine.clean(page).text == host.format("", "", "")
+    assert engine.clean(city.format("爱上海419论坛 ", "夜上海品茶 ")).text == city.format("", "")
+    school = "The school opens its new wing after the holidays. Classes begin on Monday. {}Parents may attend.\n"
+    assert engine.clean(school.format("situs slot gacor88 ")).text == school.format("")
