@@ -34,7 +34,7 @@ _LANGUAGES = ("zh", "id", "ru")
 _MECHANISMS = ("line_prefix", "naked_anchor")
 _HELD_CAMPAIGNS = 0.2
 _SEED = 4711  # of the tests; the training has its own
-_QUICK = {"ngram_cases": 6_000, "judge_cases": 3_000, "clean_hosts": 6_000, "trees": 60}
+_QUICK = {"ngram_cases": 6_000, "sentences": 150, "judge_cases": 3_000, "clean_hosts": 6_000, "trees": 60}
 
 
 @dataclass(frozen=True, slots=True)

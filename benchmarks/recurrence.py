@@ -33,7 +33,8 @@ _FAMILIES = ("gambling", "escort", "pharma")
 _DENSITIES = (3, 10, 30)  # sites a phrase
 _SPANS = 1.5  # injected phrases a document, about: to turn a density into a number of phrases
 _DEPTH = 12  # pages a site, on average
-_QUICK = {"ngram_cases": 6_000, "judge_cases": 3_000, "clean_hosts": 6_000, "trees": 60}  # as holdout.py
+# As holdout.py.
+_QUICK = {"ngram_cases": 6_000, "sentences": 150, "judge_cases": 3_000, "clean_hosts": 6_000, "trees": 60}
 _SEED = 815
 # What the templates of very many honest sites share, by language; "en" is used on any site. None may be cut.
 _FURNITURE = {

@@ -225,7 +225,8 @@ def test_the_command_from_decisions_to_use_and_back(small: Path, tmp_path: Path)
     assert json.loads(run(home, "clean", "--records", page)[1])["model"].startswith(name)
     assert f"+ accept  {TAUGHT[0]}" in run(home, "model", "diff", "shipped")[1]
     weights = home / "cleaner" / "models" / name / "weights.npy"
-    weights.write_bytes(weights.read_bytes()[:-1] + b"\0")
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     code, out, err = run(home, "model", "verify")
     assert code == 66 and "shipped  sound" in out and f"{name}" in err
     assert run(home, "clean", page)[0] == 66
