@@ -46,7 +46,7 @@ from cleaner.openings import UNIT, Openings
 from cleaner.propose import Candidates, Lines
 from cleaner.shapes import OPENING
 from cleaner.signs import Places, Signs, warmest
-from cleaner.tally import Stretches, near, per_page
+from cleaner.tally import Stretches, count_in, near, per_page
 from cleaner.view import Block
 
 
@@ -105,14 +105,11 @@ def _words(
     columns["words_left"] = near(context.scores, start - 1, -1, begin, finish) * unit
     columns["words_right"] = near(context.scores, end, 1, begin, finish) * unit
 
-    def heat(left: Places, right: Places) -> Places:
-        return signs.hot.searchsorted(right) - signs.hot.searchsorted(left)
-
-    line_heat = heat(begin, finish)
-    columns["words_line"] = line_heat - heat(start, end)
+    own_heat, line_heat = count_in(signs.hot, start, end), count_in(signs.hot, begin, finish)
+    columns["words_line"] = line_heat - own_heat
     first, last = block.first[page], block.last[page]
-    columns["words_page"] = (heat(first, last) - line_heat) * 1000.0 / np.maximum(last - first, 200)
-    columns["words_hot"] = heat(start, end) / (end - start)
+    columns["words_page"] = (count_in(signs.hot, first, last) - line_heat) * 1000.0 / np.maximum(last - first, 200)
+    columns["words_hot"] = own_heat / (end - start)
     columns["words_contrast"] = (total / (end - start) - signs.usual[page] / WINDOW) * unit
     columns["hot_cores_page"] = per_page(block, cores.start[cores.gate == WORDS])[page]
     columns["embedded_page"] = _embedded(block, cores, lines, page, begin)
@@ -191,7 +188,7 @@ def _foreign(
     foreign = context.signs.foreign
     within = classes[stretches.places]
     own = np.maximum(stretches.count(within >= LETTER), 1)
-    inside = foreign.searchsorted(end) - foreign.searchsorted(start)
+    inside = count_in(foreign, start, end)
     columns["foreign_share"] = inside / own
     letters = block.last - block.first - per_page(block, context.signs.marks)
     columns["foreign_elsewhere"] = (per_page(block, foreign)[page] - inside) / np.maximum(letters[page] - own, 1)

@@ -33,7 +33,7 @@ from cleaner.alphabet import (
 from cleaner.gates import Cores
 from cleaner.openings import Openings
 from cleaner.shapes import OPENING
-from cleaner.signs import Classes, Places, every_place
+from cleaner.signs import Classes, Places, every_place, line_bounds
 from cleaner.view import Block
 
 _REACH: Final = 120  # characters from the middle of a core in which the words may end
@@ -82,8 +82,7 @@ class Lines:
 
     def bounds(self, places: Places) -> tuple[Places, Places]:
         """Return the start and end of the line on which each place stands."""
-        line = self.newlines.searchsorted(places)
-        return self.newlines[np.maximum(line - 1, 0)] + 1, self.newlines[np.minimum(line, len(self.newlines) - 1)]
+        return line_bounds(self.newlines, places)
 
 
 @dataclass(slots=True)

@@ -18,8 +18,8 @@ from cleaner.columns import Matrix
 from cleaner.gates import Cores
 from cleaner.judge import Trees
 from cleaner.ngrams import WINDOW
-from cleaner.signs import Classes, Places, Signs, every_place, warmest
-from cleaner.tally import per_page
+from cleaner.signs import Classes, Places, Signs, every_place, line_bounds, warmest
+from cleaner.tally import count_in, per_page
 from cleaner.view import Block
 
 NAMES: Final = (
@@ -46,9 +46,9 @@ def core_rows(
     block: Block, signs: Signs, scores: npt.NDArray[np.int16], cores: Cores, scale: float
 ) -> Matrix:
     """Return what is known of each core at a glance, columns as :data:`NAMES`."""
-    start, end, classes, lines = cores.start, cores.end, block.classes, signs.newlines
-    page, line = block.page_of(start), lines.searchsorted(start)
-    begin, finish = lines[np.maximum(line - 1, 0)] + 1, lines[np.minimum(line, len(lines) - 1)]
+    start, end, classes = cores.start, cores.end, block.classes
+    page = block.page_of(start)
+    begin, finish = line_bounds(signs.newlines, start)
     first, last = block.first[page], block.last[page]
     length = end - start
     places, edges = every_place(start, end), np.cumsum(length) - length
@@ -61,12 +61,12 @@ def core_rows(
         signs.usual[page] * scale,
         signs.sums[np.maximum(start - WINDOW, begin)] * scale,
         signs.sums[np.minimum(end, finish - 1)] * scale,  # a window that begins on the line end may see the next page
-        _within(signs.hot, begin, finish) - _within(signs.hot, start, end),
+        count_in(signs.hot, begin, finish) - count_in(signs.hot, start, end),
         per_page(block, signs.hot)[page],
         _alike(cores.gate, page),
         length,
         np.add.reduceat(classes[places] == BLANK, edges, dtype=np.int64),
-        _within(signs.foreign, start, end) / length,
+        count_in(signs.foreign, start, end) / length,
         per_page(block, signs.foreign)[page],
         np.minimum(start - begin, _FARTHEST),
         np.minimum(finish - end, _FARTHEST),
@@ -76,12 +76,6 @@ def core_rows(
         (classes[start] >= LETTER) & (classes[start] & 1 == 1),
     )
     return np.array(columns, np.float32).T
-
-
-def _within(places: Places, start: Places, end: Places) -> Places:
-    """Return how many of the sorted places stand in each stretch."""
-    count: Places = places.searchsorted(end) - places.searchsorted(start)
-    return count
 
 
 def _alike(gate: Places, page: Places) -> Places:

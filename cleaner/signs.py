@@ -64,6 +64,12 @@ def every_place(start: Places, end: Places) -> Places:
     return places
 
 
+def line_bounds(newlines: Places, places: Places) -> tuple[Places, Places]:
+    """Return the start and end of the line on which each place stands."""
+    line = newlines.searchsorted(places)
+    return newlines[np.maximum(line - 1, 0)] + 1, newlines[np.minimum(line, len(newlines) - 1)]
+
+
 def warmest(signs: Signs, start: Places, end: Places) -> npt.NDArray[np.int16]:
     """Return the largest window sum of each stretch."""
     stop = np.maximum(end - WINDOW // 2, start + 1)

@@ -57,9 +57,15 @@ def near(scores: npt.NDArray[np.int16], place: Places, step: int, begin: Places,
     return sums
 
 
+def count_in(places: Places, start: Places, end: Places) -> Places:
+    """Return how many of the sorted places stand in each stretch."""
+    count: Places = places.searchsorted(end) - places.searchsorted(start)
+    return count
+
+
 def per_page(block: Block, places: Places) -> Places:
     """Return how many of the places stand on each page."""
-    return places.searchsorted(block.last) - places.searchsorted(block.first)
+    return count_in(places, block.first, block.last)
 
 
 def kind_table(names: tuple[str, ...], of: dict[str, tuple[int, ...]]) -> npt.NDArray[np.uint8]:

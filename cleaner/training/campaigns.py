@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import random
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cleaner.training.sides import dealt, side_of
-from cleaner.training.sources import Phrase
+from cleaner.training.sources import SLOT, Phrase
 
-_SLOT = re.compile(r"\{(\w+)\}")
 _PER_PATTERN = 60
 # How much oftener than others these families are seen on real pages (field surveys agree on the order).
 _OFTEN = {
@@ -42,7 +40,7 @@ def expand(grammars: dict[str, dict[str, Any]], rng: random.Random) -> list[Phra
 
 def fill(pattern: str, slots: Mapping[str, Sequence[str]], rng: random.Random) -> str:
     """Return a pattern with a random word in each of its slots; ``{p}`` stays."""
-    return _SLOT.sub(lambda match: rng.choice(slots.get(match.group(1)) or (match.group(),)), pattern)
+    return SLOT.sub(lambda match: rng.choice(slots.get(match.group(1)) or (match.group(),)), pattern)
 
 
 def camouflage(text: str, rng: random.Random) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy.typing as npt
 
 from cleaner.columns import Matrix
 from cleaner.detect import Detector
-from cleaner.judge import FIRST, Trees, probability
+from cleaner.judge import FIRST, probability
 from cleaner.model import Model
 from cleaner.training.fit_judge import export
 from cleaner.training.synthesize import Case
@@ -62,11 +61,6 @@ def grow_scout(seen: Sequence[Glances], seed: int) -> dict[str, Any]:
     return export(
         [predictors[0].nodes for predictors in learner._predictors], float(learner._baseline_prediction[0, 0])
     )
-
-
-def with_judge(model: Model, trees: dict[str, Any]) -> Model:
-    """Return a model with the judge it was given; what it says is not calibrated yet."""
-    return replace(model, pure=Trees(**trees))
 
 
 def least(model: Model, cases: Sequence[Case]) -> float:

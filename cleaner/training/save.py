@@ -26,7 +26,7 @@ from cleaner.scout import NAMES as SCOUT_NAMES
 from cleaner.training.card import write_card
 from cleaner.training.fit_judge import Examples
 from cleaner.training.fit_scout import least
-from cleaner.training.synthesize import Case
+from cleaner.training.synthesize import Case, untouched
 
 HOT_ODDS: Final = 0.8  # log-odds of a window from which it opens a core
 _FLOOR: Final = 0.1  # probability below which a candidate is not kept
@@ -70,9 +70,9 @@ def finish(
     _write(bundle, settings, {}, output)
     infected = [side.maker.infected() for _ in range(3000)]
     # The corpus' own hosts are there several times; here each document counts once.
-    clean = [_whole(host) for host in {host.text: host for host in side.hosts}.values()]
+    clean = [untouched(host) for host in {host.text: host for host in side.hosts}.values()]
     hard = [side.maker.legitimate() for _ in range(1500)] + [side.maker.glossed() for _ in range(1500)]
-    hard += [_whole(host) for host in side.negatives]
+    hard += [untouched(host) for host in side.negatives]
     progress("calibration", 1, 3)
     settings["slope"], settings["intercept"] = _platt(output, infected, clean, hard, seed)
     _write(bundle, settings, {}, output)
@@ -103,10 +103,6 @@ def upper_bound(count: int, trials: int, confidence: float = 0.95) -> float:
     if count >= trials:
         return 1.0
     return float(beta.ppf(confidence, count + 1, trials - count))
-
-
-def _whole(host: Any) -> Case:
-    return Case(host.text, (), host.lang, "", "", "clean", host.site)
 
 
 def _platt(

@@ -64,7 +64,7 @@ class Material:
 
 # The block lists' own family names, as the corpus spells them.
 _FAMILIES = {"exam": "essay", "services_local": "services", "investment": "crypto"}
-_SLOT = re.compile(r"\{(\w+)\}")
+SLOT = re.compile(r"\{(\w+)\}")
 _LONGEST_SENTENCE = 300
 _CORPUS_HOSTS = 3
 
@@ -81,7 +81,7 @@ def read_material(corpus: Path, sources: Sequence[Path]) -> Material:
         if not all(parts.values()):
             raise InputError(f"{path}: needs the lists spun, blend, cta and legit, none of them empty")
         slots = {name: tuple(words) for name, words in frames.get("slots", {}).items()}
-        missing = {name for lines in parts.values() for text in lines for name in _SLOT.findall(text)} - {"p", *slots}
+        missing = {name for lines in parts.values() for text in lines for name in SLOT.findall(text)} - {"p", *slots}
         if missing:
             raise InputError(f"{path}: the sentences name no slot of theirs: {min(missing)}")
         material.frames[frames["lang"]] = Frames(**parts, site=tuple(frames.get("site", ())), slots=slots)
@@ -107,7 +107,7 @@ def _checked(path: Path, grammar: dict[str, Any]) -> dict[str, Any]:
     try:
         for family, parts in grammar["families"].items():
             for pattern in parts["patterns"]:
-                missing = [slot for slot in _SLOT.findall(pattern) if not parts["slots"].get(slot)]
+                missing = [slot for slot in SLOT.findall(pattern) if not parts["slots"].get(slot)]
                 if missing:
                     raise InputError(f"{path}: {family}: pattern {pattern!r} names no slot of its own: {missing[0]}")
             if not isinstance(parts["phrases"], list):

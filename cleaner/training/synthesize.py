@@ -36,6 +36,11 @@ class Case:
     site: str
 
 
+def untouched(host: Host) -> Case:
+    """Return a host as a clean document, as it is."""
+    return Case(host.text, (), host.lang, "", "", "clean", host.site)
+
+
 class Synthesizer:
     """Makes documents from one side of a split. The same seed gives the same documents."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,10 +28,10 @@ from cleaner.training.campaigns import expand
 from cleaner.training.fit_judge import Examples, grow
 from cleaner.training.fit_ngrams import Rows, quantize
 from cleaner.training.fit_openings import opening_table
-from cleaner.training.fit_scout import glances, grow_scout, with_judge
+from cleaner.training.fit_scout import glances, grow_scout
 from cleaner.training.sides import SHARES, dealt, side_of
 from cleaner.training.sources import Frames, Host, Material, Phrase, read_material
-from cleaner.training.synthesize import Case, Synthesizer
+from cleaner.training.synthesize import Case, Synthesizer, untouched
 from cleaner.training.tables import language_table
 from cleaner.view import Reader
 
@@ -211,9 +211,9 @@ def _side_examples(tables: save.Tables, side: Side, plan: Plan, seed: int) -> tu
     examples.add(detector, [maker.glossed() for _ in range(plan.judge_cases // 5)], 2.0)
     hosts = rng.sample(side.hosts, min(len(side.hosts), plan.clean_hosts // 2))
     examples.add(detector, [maker.clean(host) for host in hosts], 2.0)
-    examples.add(detector, [_clean(host) for host in side.negatives], 6.0)
+    examples.add(detector, [untouched(host) for host in side.negatives], 6.0)
     whole = rng.sample(side.hosts, min(len(side.hosts), plan.clean_hosts // 4))
-    examples.add(detector, [_clean(host) for host in whole], 2.0)
+    examples.add(detector, [untouched(host) for host in whole], 2.0)
     return examples.arrays()
 
 
@@ -224,17 +224,13 @@ def _scout(tables: dict[str, save.Tables], sides: dict[str, Side], judge: dict[s
         side, maker = sides[name], sides[name].maker
         ordinary = [maker.legitimate() for _ in range(plan.judge_cases // 12)]
         ordinary += [maker.glossed() for _ in range(plan.judge_cases // 12)]
-        clean = [_clean(host) for host in side.hosts[: plan.clean_hosts // 2]]
+        clean = [untouched(host) for host in side.hosts[: plan.clean_hosts // 2]]
         groups = (
             ([maker.infected() for _ in range(plan.judge_cases // 4)], 1.0),
-            (ordinary, 2.0), (clean, 2.0), ([_clean(host) for host in side.negatives], 6.0),
+            (ordinary, 2.0), (clean, 2.0), ([untouched(host) for host in side.negatives], 6.0),
         )  # fmt: skip
-        seen.append(glances(with_judge(_model(tables[other]), judge), groups))
+        seen.append(glances(replace(_model(tables[other]), pure=Trees(**judge)), groups))
     return grow_scout(seen, plan.seed)
-
-
-def _clean(host: Host) -> Case:
-    return Case(host.text, (), host.lang, "", "", "clean", host.site)
 
 
 def _opening_table(reader: Reader, sides: dict[str, Side], parts: str) -> npt.NDArray[np.int8]:
