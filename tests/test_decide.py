@@ -49,6 +49,12 @@ DECISIONS: dict[str, tuple[list[Candidate], list[tuple[int, int, str]]]] = {
     "a sure one before an exact one": ([(0, 9, 0.95, 0.1), (4, 12, 0.6, 0.9)], [(0, 9, "remove")]),
     "review in what room is left": ([(0, 9, 0.95, 0.1), (9, 12, 0.6, 0.9)], [(0, 9, "remove"), (9, 12, "review")]),
     "a part that is surer than the whole": ([(3, 12, 0.95, 0.0), (0, 12, 0.6, 0.7)], [(3, 12, "remove")]),
+    "a likely whole around a sure part": ([(3, 12, 0.95, 0.0), (0, 12, 0.75, 0.7)], [(0, 12, "remove")]),
+    "a likely one around nothing sure": ([(0, 12, 0.75, 0.7)], [(0, 12, "review")]),
+    "a likely one that overlaps a sure one": ([(0, 9, 0.95, 0.1), (4, 14, 0.8, 0.9)], [(0, 9, "remove")]),
+    "a likely one around one of two sure ones": (
+        [(0, 9, 0.95, 0.1), (20, 29, 0.95, 0.1), (18, 30, 0.8, 0.9)], [(0, 9, "remove"), (18, 30, "remove")],
+    ),
     "in order of place": ([(20, 29, 0.95, 0.9), (0, 9, 0.95, 0.5)], [(0, 9, "remove"), (20, 29, "remove")]),
 }
 
@@ -107,7 +113,7 @@ def some(draw: st.DrawFn) -> list[Candidate]:
     candidates = []
     for _ in range(draw(st.integers(0, 12))):
         start = draw(st.integers(0, 30))
-        score = st.sampled_from([0.1, 0.5, 0.6, 0.9, 0.95, 1.0])
+        score = st.sampled_from([0.1, 0.5, 0.6, 0.75, 0.9, 0.95, 1.0])
         candidates.append((start, start + draw(st.integers(1, 12)), draw(score), draw(score)))
     return candidates
 
