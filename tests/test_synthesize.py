@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -93,6 +94,35 @@ def test_clean_documents_have_no_spans(material: Material, phrases: list[Phrase]
     assert all(case.text and case.site for case in cases)
     mentioned = [case.text for case in cases if case.mechanism == "legit"]
     assert any(phrase.text in text for text in mentioned for phrase in phrases)
+
+
+def test_a_sentence_on_an_empty_line_begins_it(material: Material, phrases: list[Phrase]) -> None:
+    """No blank parts it from a sentence that is not there."""
+    made = maker(material, phrases)
+    texts = [made.legitimate().text for _ in range(150)]
+    assert not any(line.startswith(" ") for text in texts for line in text.split("\n"))
+
+
+def test_pages_report_in_other_languages_too(material: Material, phrases: list[Phrase]) -> None:
+    """A foreign sentence is no injection for being foreign."""
+    made = maker(material, phrases)
+    english = [case.text for case in (made.legitimate() for _ in range(200)) if case.lang == "en"]
+    assert any(any("\u4e00" <= char <= "\u9fff" for char in text) and "\n" in text for text in english)
+
+
+def test_a_clause_parts_no_word(material: Material, phrases: list[Phrase]) -> None:
+    """A clause stands before the end of a sentence or a comma in it; without it the page is whole."""
+    text = "When the rain stopped, the market opened again and stayed open until late in the evening"
+    some = replace(material, hosts=[Host(f"{text}{end}", "en", f"site{end}") for end in (".", "", "!")])
+    made = maker(some, phrases, mechanisms=["blend"])
+    followers = set()
+    for _ in range(200):
+        case = made.infected()
+        (start, end), rest = case.spans[0], cut(case)
+        if case.lang == case.inject_lang and case.text[start] == "," and text in rest:
+            followers.add(case.text[end : end + 1])
+    assert {",", ".", "!", ""} <= followers
+    assert not any(char.isalnum() for char in followers)
 
 
 def test_the_same_seed_makes_the_same_documents(material: Material, phrases: list[Phrase]) -> None:
@@ -205,10 +235,10 @@ def test_layouts_keep_the_words(material: Material) -> None:
     """A layout makes lists and headings of a page and invents no sentence."""
     rng = random.Random(9)
     for host in material.hosts[:40]:
-        known = set(host.text.replace(".", " ").split())
+        known = set(host.text.lower().replace(".", " ").replace(",", " ").split())
         for line in lay_out(host, rng):
-            words = [word.strip(".") for word in line.split() if word.strip(".").isalpha() and word.isascii()]
-            assert set(words) <= known | {"Section", "Part"}
+            words = [word.strip(".").lower() for word in line.split() if word.strip(".").isalpha() and word.isascii()]
+            assert set(words) <= known | {"section", "part"}
     assert sentences("One. Two! 三。四") == ["One.", "Two!", "三。", "四"]
 
 

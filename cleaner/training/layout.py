@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 import re
 
+from cleaner.training.fields import topic
 from cleaner.training.sources import Host
 
 UNSPACED = ("zh", "ja", "th", "lo", "km", "my", "bo")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=\S)|(?<=[。！？।؟۔])\s*(?=\S)")
 _BULLETS = ("- ", "• ", "* ", "– ", "→ ", "· ", "● ", "▪ ", "# ")
-_HEADINGS = ("{}. ", "Section {}: ", "【{}】", "{}) ", "第{}章 ", "Part {} - ", "{}、")
+_HEADINGS = ("{}. ", "Section {}: ", "【{}】", "{}) ", "第{}章 ", "Part {} - ", "{}、", "", "", "", "## ")
 
 
 def lay_out(host: Host, rng: random.Random) -> list[str]:
@@ -24,14 +25,21 @@ def lay_out(host: Host, rng: random.Random) -> list[str]:
         lines = _listed(lines, rng)
     if form > 0.75:
         lines = [line for pair in lines for line in (pair, "")][:-1]
-    if rng.random() < 0.25:
+    if rng.random() < 0.35:
         number = rng.choice(_HEADINGS)
         count = 0
         for index in range(0, len(lines), 3):
             if lines[index]:
                 count += 1
-                lines.insert(index, number.format(count) + short(lines[index]))
+                text = short(lines[index]) if rng.random() < 0.4 else _heading(lines, rng)
+                lines.insert(index, number.format(count) + text)
     return lines or [host.text]
+
+
+def _heading(lines: list[str], rng: random.Random) -> str:
+    """Return a heading of few words, other words than its paragraph begins with."""
+    text = topic(lines, rng)
+    return text[:1].upper() + text[1:]
 
 
 def _listed(lines: list[str], rng: random.Random) -> list[str]:

@@ -33,7 +33,7 @@ _FLOOR: Final = 0.1  # probability below which a candidate is not kept
 _REVIEW: Final = 0.5  # probability from which a span is shown to a person
 _HARM: Final = 10.0  # characters per million of clean text that the default threshold may take
 _CUT: Final = 15.0  # characters of an ordinary cut
-_HARM_HARD: Final = 600.0  # the same of pages made to look like trouble; a crawl has few of them
+_HARM_HARD: Final = 800.0  # the same of pages made to look like trouble; a crawl has few of them
 _STEPS: Final = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.965, 0.98, 0.99, 0.995, 0.998)
 
 

@@ -79,13 +79,18 @@ class Synthesizer:
         host = rng.choice(self._hosts[base(lang)])
         lines = self._lines(host)
         languages = self._pool.languages()
+        guests = [name for name in _ABROAD if name in self._frames and name in languages]
         drawn = self._pool.draw(lang if lang in languages else rng.choice(languages))
         for _ in range(rng.choice((1, 1, 2, 3, 5))):
             abroad = lang not in languages or rng.random() < 0.15
             drawn = self._pool.draw(rng.choice(languages)) if abroad else self._pool.draw(lang, drawn.family)
             phrase = self._weaver.address() if rng.random() < 0.1 else drawn.text
-            sentence = self._weaver.said("legit", lang, phrase)
-            if rng.random() < 0.3:
+            speaks = lang
+            if guests and rng.random() < 0.08:  # for readers of another language: a headline, a paragraph
+                speaks = rng.choice(guests)
+                phrase = self._pool.draw(speaks).text
+            sentence = self._weaver.said("legit", speaks, phrase)
+            if speaks != lang or rng.random() < 0.3:
                 lines.insert(rng.randrange(len(lines) + 1), sentence)
             else:
                 index = rng.randrange(len(lines))
@@ -110,10 +115,14 @@ class Synthesizer:
             piece = joint.join(words[begin : begin + rng.randrange(1, 5)]).strip(" .,。，")
             index = rng.randrange(len(lines))
             form = rng.random()
-            if form < 0.1:
+            if form < 0.07:
                 lines[index:index] = _glossary(lines, other, rng)
+            elif form < 0.1:
+                lines.insert(index, " ".join(rng.sample(_words(other), min(len(_words(other)), rng.randrange(8, 90)))))
             elif form < 0.18:
                 lines.insert(0, _navigation(lines, piece, rng))
+            elif form < 0.22:
+                lines.insert(rng.choice((0, 0, index)), piece)  # a caption, the name of a picture
             elif form < 0.5:
                 opened, closed = rng.choice(("()", "（）", "“”", '""', "「」", "«»", "[]"))
                 lines[index] = _inside(lines[index], f"{opened}{piece}{closed}", rng)
@@ -185,13 +194,21 @@ class Synthesizer:
 def _glossary(lines: list[str], other: Host, rng: random.Random) -> list[str]:
     """Return a word list: words of the page beside words of another text."""
     here = [word.strip(".,;:()") for word in " ".join(lines).split() if len(word) > 3] or ["word"]
-    there = other.text.split() if " " in other.text else [other.text[i : i + 3] for i in range(0, 60, 3)]
+    there = _words(other)
     joint = rng.choice((" = ", " - ", " – ", ": ", " (", " / ", "\t"))
     closing = ")" if joint == " (" else ""
     pairs = [(rng.choice(here), rng.choice(there).strip(".,;:()，。") or "x") for _ in range(rng.randrange(3, 9))]
     if rng.random() < 0.5:
         pairs = [(second, first) for first, second in pairs]
     return [f"{first}{joint}{second}{closing}" for first, second in pairs]
+
+
+def _words(host: Host) -> list[str]:
+    """Return the words of a text, or pieces of it where no blanks part words."""
+    text = "".join(char if char.isalnum() else " " for char in host.text)
+    if base(host.lang) in UNSPACED:
+        return [piece[i : i + 2] for piece in text.split() for i in range(0, len(piece), 2)] or ["x"]
+    return text.split() or ["x"]
 
 
 def _navigation(lines: list[str], piece: str, rng: random.Random) -> str:
@@ -227,7 +244,7 @@ _LANGUAGES = (
 
 
 def _between(line: str, sentence: str, lang: str, rng: random.Random) -> str:
-    parts = sentences(line)
+    parts = sentences(line) if line else []
     parts.insert(rng.randrange(len(parts) + 1), sentence)
     return blank(base(lang)).join(parts)
 

@@ -19,6 +19,7 @@ from cleaner.training.sources import Frames, Host, Phrase
 Piece = str | tuple[str]
 Marked = list[list[Piece]]
 
+_COMMAS = ",，、،"
 _JOINTS = (",", "-", "_", "|", "、", " ", "，", "/", " - ", " | ", ", ")
 _LUCKY = ("419", "1314", "88", "888", "520", "365", "138", "168", "66", "99", "777", "sh419", "vx", "app", "v")
 
@@ -74,9 +75,12 @@ class Weaver:
         family = None
         filled = [index for index, line in enumerate(lines) if line]
         listed = [index for index in filled if re.match(r"\W|\d", lines[index])]
+        headed = [index for index in filled if len(lines[index]) < 40]
         for index in rng.sample(filled, min(len(filled), rng.choice((1, 2, 2, 3, 4)))):
             if listed and rng.random() < 0.6:
                 index = rng.choice(listed)
+            elif headed and rng.random() < 0.3:
+                index = rng.choice(headed)
             if len(marked[index]) > 1:
                 continue
             phrase = self.phrase(lang, family)
@@ -116,7 +120,8 @@ class Weaver:
         """Put a phrase into a tag, byline or template line."""
         rng = self._rng
         phrase = self.phrase(lang)
-        before, after = field_line(host, lines, rng)
+        # The site's own language is now and then that of the phrase, not that of the article.
+        before, after = field_line(base(lang) if rng.random() < 0.3 else host, lines, rng)
         marked: Marked = [[line] for line in lines]
         marked.insert(rng.choice((0, 1, 1, 2)), [before, (phrase.text,), after])
         return marked, phrase.family
@@ -214,9 +219,12 @@ class Weaver:
         at = rng.randrange(len(parts))
         joint = blank(host)
         before, sentence, after = joint.join(parts[:at]), parts[at], joint.join(parts[at + 1 :])
-        if clause[:1] in ",，、،":
+        if clause[:1] in _COMMAS:
+            commas = [place for place, char in enumerate(sentence) if char in _COMMAS and place > 8]
+            end = len(sentence) - (not sentence[-1].isalnum())
+            cut = self._rng.choice(commas) if commas and self._rng.random() < 0.4 else end
             head, tail = before + joint * bool(before), joint * bool(after) + after
-            marked[index] = [head + sentence[:-1], (clause,), sentence[-1] + tail]
+            marked[index] = [head + sentence[:cut], (clause,), sentence[cut:] + tail]
         else:
             lowered = sentence[:1].lower() + sentence[1:]
             marked[index] = [before + joint * bool(before), (clause,), joint + lowered + joint * bool(after) + after]
@@ -253,7 +261,7 @@ class Weaver:
 # How often each is made, roughly as often as it is seen.
 WEIGHTS = {
     "line_prefix": 7, "own_line": 5, "header": 2, "field": 3, "glued_title": 3,
-    "naked_anchor": 5, "mid_sentence": 1, "spun": 3, "blend": 2,
+    "naked_anchor": 5, "mid_sentence": 1, "spun": 3, "blend": 3,
 }  # fmt: skip
 MECHANISMS = tuple(WEIGHTS)
 
