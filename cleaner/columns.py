@@ -19,6 +19,7 @@ RIGHT_KINDS: Final = (
 
 NAMES: Final = (
     "words_sum", "words_mean", "words_peak", "words_left", "words_right", "words_line", "words_page",
+    "words_first", "words_last", "words_coldest", "words_before", "words_after", "switches_inside",
     "hot_cores_page", "embedded_page", "length", "letters_share", "digits", "digits_glued", "blanks", "uppercase",
     "separators", "clauses", "stops_inside", "quotes_inside", "symbols", "ends_stop", "ends_clause", "starts_upper",
     "starts_lower", "first_line", "line_index", "page_lines", "page_length", "whole_line", "line_length", "line_rest",

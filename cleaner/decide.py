@@ -23,7 +23,8 @@ _WORD: Final = 14  # characters
 # Of the places on pages of nothing but phrases half were hot (33 to 80 %), on clean pages 17 % at most, 28 % on those
 # about spam.
 _HOT_SHARE: Final = 0.75
-_FEWEST: Final = 6  # lines; real infections touched at most five lines of a page, and a third of them
+_FEW: Final = 4  # lines; real infections touched at most five lines of a page, and a third of them
+_MANY: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ def in_doubt(rows: Matrix) -> npt.NDArray[np.bool_]:
     - in quotation marks or brackets: injections come with none (field surveys of infected pages);
     - between two words of a sentence in the page's own script, or after a word and with a small letter to the end
       of the line, unless it is a brand with digits;
-    - in a second script that most lines of the page hold: glossaries, lessons, parallel text;
+    - in a second script that most lines of the page hold, or nearly all of a short one: glossaries, lessons, menus,
+      parallel text;
     - in another script and followed by a bracket: a name with its gloss;
     - an address on a line of its own: pages list their links so;
     - before a small letter that goes on in the same line: the sentence has not ended;
@@ -106,7 +108,8 @@ def in_doubt(rows: Matrix) -> npt.NDArray[np.bool_]:
     between_words = (column("left_word") > 0) & before_word & ~foreign & (column("gate_brand") == 0)
     listed_link = (column("gate_address") > 0) & (column("whole_line") > 0)
     touched = column("foreign_lines")
-    bilingual = foreign & (touched >= _FEWEST) & (touched >= 0.5 * column("page_lines"))
+    lines = column("page_lines")
+    bilingual = foreign & (touched >= _FEW) & (touched >= np.where(touched >= _MANY, 0.5, 0.9) * lines)
     glossed = foreign & (column("right_open") > 0) & (column("blank_right") + column("left_line") > 0)
     unfinished = (column("goes_on") > 0) & (column("ends_stop") + column("ends_clause") == 0)
     unfinished &= ~foreign & (column("gate_brand") + column("gate_address") == 0)

@@ -46,7 +46,7 @@ from cleaner.openings import UNIT, Openings
 from cleaner.propose import Candidates, Lines
 from cleaner.shapes import OPENING
 from cleaner.signs import Places, Signs, warmest
-from cleaner.tally import Stretches, count_in, near, per_page
+from cleaner.tally import FAR, Stretches, count_in, near, per_page
 from cleaner.view import Block
 
 
@@ -104,6 +104,13 @@ def _words(
     columns["words_peak"] = (warmest(signs, cores.start, cores.end) * unit)[candidates.core]
     columns["words_left"] = near(context.scores, start - 1, -1, begin, finish) * unit
     columns["words_right"] = near(context.scores, end, 1, begin, finish) * unit
+    # A candidate that goes on into the host ends in cold words; one that is cut short has hot ones beside it.
+    columns["words_first"] = near(context.scores, start, 1, start, end, FAR) * unit
+    columns["words_last"] = near(context.scores, end - 1, -1, start, end, FAR) * unit
+    columns["words_coldest"] = stretches.coldest(context.scores[stretches.places], FAR) * unit
+    columns["words_before"] = near(context.scores, start - 1, -1, begin, finish, FAR) * unit
+    columns["words_after"] = near(context.scores, end, 1, begin, finish, FAR) * unit
+    columns["switches_inside"] = count_in(lines.switches, start + 1, end)
 
     own_heat, line_heat = count_in(signs.hot, start, end), count_in(signs.hot, begin, finish)
     columns["words_line"] = line_heat - own_heat

@@ -204,7 +204,7 @@ def _extent(scores: npt.NDArray[np.int16], middle: Places, begin: Places, finish
 
 
 def _starts(lines: Lines, core: Places, left: Places, tight: Places, begin: Places) -> dict[str, Places]:
-    word = _at_or_before(lines.words, left)
+    word, own_sentence = _at_or_before(lines.words, left), _at_or_before(lines.sentence_starts, tight)
     return {
         "raw": left,
         "core": core,
@@ -218,7 +218,7 @@ def _starts(lines: Lines, core: Places, left: Places, tight: Places, begin: Plac
         "sentence": _at_or_before(lines.sentence_starts, left),
         "line": begin,
         "tight": _at_or_after(lines.words, tight),
-        "comma": _at_or_before(lines.commas, left),
+        "comma": np.maximum(_at_or_before(lines.commas, left), own_sentence),  # no clause reaches over a full stop
         "clause>": _at_or_after(lines.clause_starts, left),
         "sentence>": _at_or_after(lines.sentence_starts, left),
     }

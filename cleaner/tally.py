@@ -8,7 +8,7 @@ import numpy.typing as npt
 from cleaner.signs import Places, every_place
 from cleaner.view import Block
 
-_NEAR = 8  # characters on either side that are looked at
+NEAR, FAR = 8, 24  # characters on either side of a seam that are looked at
 
 
 class Stretches:
@@ -38,6 +38,16 @@ class Stretches:
         sums: Places = running[self._right] - running[self._left]
         return sums
 
+    def coldest(self, scores: npt.NDArray[np.int16], size: int) -> Places:
+        """Return per stretch the smallest sum of ``size`` of its scores in a row (of all, if it has no more)."""
+        if not len(self._left):
+            return np.zeros(0, np.int64)
+        running = np.concatenate(([0], np.cumsum(scores, dtype=np.int64), np.zeros(size, np.int64)))
+        windows = running[size:] - running[:-size]
+        edges = np.stack((self._left, np.maximum(self._right - size, self._left) + 1), axis=1).ravel()
+        found: Places = np.minimum.reduceat(windows, edges)[::2]
+        return np.where(self._right - self._left > size, found, running[self._right] - running[self._left])
+
     def most(self, values: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
         """Return per stretch the largest of ``values`` after its first place."""
         least = np.int16(np.iinfo(np.int16).min)
@@ -48,9 +58,11 @@ class Stretches:
         return np.where(self._right - self._left > 1, found, least)
 
 
-def near(scores: npt.NDArray[np.int16], place: Places, step: int, begin: Places, finish: Places) -> Places:
-    """Return the weight of the characters next to a seam, on its line."""
-    places = place[:, None] + step * np.arange(_NEAR)
+def near(
+    scores: npt.NDArray[np.int16], place: Places, step: int, begin: Places, finish: Places, reach: int = NEAR
+) -> Places:
+    """Return the weight of the ``reach`` characters next to a seam that stand in ``[begin, finish)``."""
+    places = place[:, None] + step * np.arange(reach)
     inside = (places >= begin[:, None]) & (places < finish[:, None])
     weights = scores[np.clip(places, 0, len(scores) - 1)]
     sums: Places = (weights * inside).sum(axis=1, dtype=np.int64)

@@ -69,14 +69,18 @@ DOUBTS: dict[str, dict[str, float]] = {
     "inside a quotation": {"in_quotes": 1},
     "between two words": {"left_line": 0, "left_word": 1, "right_line": 0, "right_lower": 1},
     "a line of a bilingual page": {"foreign_share": 1, "foreign_lines": 10, "page_lines": 20},
+    "a line of a menu": {"foreign_share": 1, "foreign_lines": 4, "page_lines": 4},
     "a foreign name with a gloss": {"foreign_share": 1, "right_line": 0, "right_open": 1, "blank_right": 1},
     "before a small letter": {"right_line": 0, "goes_on": 1},
+    "the last words of a heading": {"left_line": 0, "left_word": 1, "starts_lower": 1},
     "no promotional word": {"words_hot": 0},
     "a single word": {"blanks": 0, "length": 8},
 }
 SURE: dict[str, dict[str, float]] = {
     "a phrase": {},
     "a phrase in another script": {"foreign_share": 1, "foreign_lines": 1, "page_lines": 20},
+    "a phrase on a few lines of a short page": {"foreign_share": 1, "foreign_lines": 4, "page_lines": 5},
+    "all of a text of three lines": {"foreign_share": 1, "foreign_lines": 3, "page_lines": 3},
     "a sentence before a small letter": {"right_line": 0, "goes_on": 1, "ends_stop": 1},
     "a brand between two words": {"left_word": 1, "right_lower": 1, "gate_brand": 1, "digits": 2},
     "a word with digits": {"blanks": 0, "length": 10, "digits": 2},

@@ -142,3 +142,29 @@ def test_stretches_count_their_characters() -> None:
     stretches = Stretches(start, end)
     flags = np.array([True, False, True, True, True, False, True, True])
     assert stretches.count(flags[stretches.places]).tolist() == [2, 0, 3, 0]
+
+
+def test_the_coldest_part_of_a_stretch() -> None:
+    """It is the smallest sum of so many scores in a row, or the sum of a stretch that is no longer."""
+    scores = np.array([5, -1, -2, 4, 4, -9, 3], np.int16)
+    stretches = Stretches(np.array([0, 0, 3, 4, 2]), np.array([7, 3, 5, 7, 2]))
+    assert stretches.coldest(scores[stretches.places], 2).tolist() == [-6, -3, 8, -6, 0]
+    assert stretches.coldest(scores[stretches.places], 7).tolist() == [4, 2, 8, -2, 0]
+    assert not len(Stretches(np.zeros(0, np.int64), np.zeros(0, np.int64)).coldest(scores[:0], 2))
+
+
+def test_host_text_in_a_candidate_shows_at_its_ends() -> None:
+    """A candidate that runs on into the host ends in colder words than the phrase, and holds colder ones."""
+    line = f"cheap viagra online pharmacy. {PROSE}"
+    phrase, whole = of(line, "cheap viagra online pharmacy."), of(line, line)
+    assert phrase["words_first"] == whole["words_first"] > 0
+    assert phrase["words_last"] > 0 > whole["words_last"]
+    assert phrase["words_coldest"] > whole["words_coldest"]
+    assert phrase["words_after"] < 0
+
+
+def test_changes_of_script_inside() -> None:
+    """They are counted, blanks between two scripts too."""
+    text = f"{FORUM} Getting there\n{PROSE}"
+    assert of(text, FORUM)["switches_inside"] == 0
+    assert of(text, f"{FORUM} Getting")["switches_inside"] == 1

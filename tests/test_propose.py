@@ -92,6 +92,12 @@ def test_there_are_few(phrase: str, page: str) -> None:
     assert np.bincount(candidates(survey(page.format(phrase))).core).max() <= 64
 
 
+def test_no_clause_reaches_over_a_full_stop() -> None:
+    """What begins with a comma ends in its own sentence."""
+    assert not any(text.startswith(",") for text in proposed(f"The rain stopped, they said. And then {SLOT} came."))
+    assert f", and you can {PILLS}" in proposed(f"The rain stopped. They left, and you can {PILLS}.")
+
+
 def test_nothing_without_cores() -> None:
     """A page that no gate opens has no candidates."""
     found = survey(PROSE)
