@@ -46,8 +46,11 @@ from cleaner.openings import UNIT, Openings
 from cleaner.propose import Candidates, Lines
 from cleaner.shapes import OPENING
 from cleaner.signs import Places, Signs, warmest
-from cleaner.tally import FAR, Stretches, count_in, near, per_page
+from cleaner.tally import Stretches, count_in, per_page
 from cleaner.view import Block
+
+_NEAR: Final = 8  # characters on either side of a candidate's bounds that are looked at
+_FAR: Final = 24
 
 
 @dataclass(slots=True)
@@ -98,18 +101,25 @@ def _words(
 ) -> None:  # fmt: skip
     start, end = candidates.start, candidates.end
     unit, signs = context.scale, context.signs
-    total = stretches.count(context.scores[stretches.places])
-    columns["words_sum"] = total * unit
-    columns["words_mean"] = total * unit / (end - start)
+    running = np.zeros(len(context.scores) + 1, np.int32)
+    np.cumsum(context.scores, out=running[1:])
+
+    def weight(first: Places, last: Places) -> npt.NDArray[np.float64]:
+        found: npt.NDArray[np.float64] = (running[last] - running[first]) * unit
+        return found
+
+    mean = (running[end] - running[start]) / (end - start)
+    columns["words_sum"] = weight(start, end)
+    columns["words_mean"] = weight(start, end) / (end - start)
     columns["words_peak"] = (warmest(signs, cores.start, cores.end) * unit)[candidates.core]
-    columns["words_left"] = near(context.scores, start - 1, -1, begin, finish) * unit
-    columns["words_right"] = near(context.scores, end, 1, begin, finish) * unit
+    columns["words_left"] = weight(np.maximum(start - _NEAR, begin), start)
+    columns["words_right"] = weight(end, np.minimum(end + _NEAR, finish))
     # A candidate that goes on into the host ends in cold words; one that is cut short has hot ones beside it.
-    columns["words_first"] = near(context.scores, start, 1, start, end, FAR) * unit
-    columns["words_last"] = near(context.scores, end - 1, -1, start, end, FAR) * unit
-    columns["words_coldest"] = stretches.coldest(context.scores[stretches.places], FAR) * unit
-    columns["words_before"] = near(context.scores, start - 1, -1, begin, finish, FAR) * unit
-    columns["words_after"] = near(context.scores, end, 1, begin, finish, FAR) * unit
+    columns["words_first"] = weight(start, np.minimum(start + _FAR, end))
+    columns["words_last"] = weight(np.maximum(end - _FAR, start), end)
+    columns["words_coldest"] = stretches.coldest(context.scores[stretches.places], _FAR) * unit
+    columns["words_before"] = weight(np.maximum(start - _FAR, begin), start)
+    columns["words_after"] = weight(end, np.minimum(end + _FAR, finish))
     columns["switches_inside"] = count_in(lines.switches, start + 1, end)
 
     own_heat, line_heat = count_in(signs.hot, start, end), count_in(signs.hot, begin, finish)
@@ -117,7 +127,7 @@ def _words(
     first, last = block.first[page], block.last[page]
     columns["words_page"] = (count_in(signs.hot, first, last) - line_heat) * 1000.0 / np.maximum(last - first, 200)
     columns["words_hot"] = own_heat / (end - start)
-    columns["words_contrast"] = (total / (end - start) - signs.usual[page] / WINDOW) * unit
+    columns["words_contrast"] = (mean - signs.usual[page] / WINDOW) * unit
     columns["hot_cores_page"] = per_page(block, cores.start[cores.gate == WORDS])[page]
     columns["embedded_page"] = _embedded(block, cores, lines, page, begin)
 

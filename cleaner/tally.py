@@ -8,8 +8,6 @@ import numpy.typing as npt
 from cleaner.signs import Places, every_place
 from cleaner.view import Block
 
-NEAR, FAR = 8, 24  # characters on either side of a seam that are looked at
-
 
 class Stretches:
     """Characters of many stretches, gathered once, to count kinds of them in each.
@@ -56,17 +54,6 @@ class Stretches:
         edges = np.stack((self._left + 1, self._right), axis=1).ravel()
         found = np.maximum.reduceat(np.append(values, (least, least)), edges)[::2]
         return np.where(self._right - self._left > 1, found, least)
-
-
-def near(
-    scores: npt.NDArray[np.int16], place: Places, step: int, begin: Places, finish: Places, reach: int = NEAR
-) -> Places:
-    """Return the weight of the ``reach`` characters next to a seam that stand in ``[begin, finish)``."""
-    places = place[:, None] + step * np.arange(reach)
-    inside = (places >= begin[:, None]) & (places < finish[:, None])
-    weights = scores[np.clip(places, 0, len(scores) - 1)]
-    sums: Places = (weights * inside).sum(axis=1, dtype=np.int64)
-    return sums
 
 
 def count_in(places: Places, start: Places, end: Places) -> Places:
