@@ -7,7 +7,7 @@ depend on what else is in the batch. Their names stand in :mod:`cleaner.columns`
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -104,9 +104,8 @@ def _words(
     running = np.zeros(len(context.scores) + 1, np.int32)
     np.cumsum(context.scores, out=running[1:])
 
-    def weight(first: Places, last: Places) -> npt.NDArray[np.float64]:
-        found: npt.NDArray[np.float64] = (running[last] - running[first]) * unit
-        return found
+    def weight(first: Places, last: Places) -> npt.NDArray[np.floating[Any]]:
+        return (running[last] - running[first]) * unit
 
     mean = (running[end] - running[start]) / (end - start)
     columns["words_sum"] = weight(start, end)
