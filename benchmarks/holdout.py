@@ -23,7 +23,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from common import Table, add_output_options, one_thread, read_documents, show
+from common import QUICK, Table, add_output_options, one_thread, read_documents, show
 
 from cleaner import Cleaner, resources
 from cleaner.cases import Case, make_case
@@ -34,7 +34,6 @@ _LANGUAGES = ("zh", "id", "ru")
 _MECHANISMS = ("line_prefix", "naked_anchor")
 _HELD_CAMPAIGNS = 0.2
 _SEED = 4711  # of the tests; the training has its own
-_QUICK = {"ngram_cases": 6_000, "sentences": 150, "judge_cases": 3_000, "clean_hosts": 6_000, "trees": 60}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ def run_fold(work: Work, fold: Fold, tested: Sequence[Fold]) -> dict[Fold, dict[
     from cleaner.training.synthesize import MECHANISMS
     from cleaner.training.train import Plan, train
 
-    plan = Plan() if work.full else Plan(**_QUICK)
+    plan = Plan() if work.full else Plan(**QUICK)
     cases = {one: list(_cases(work, one, plan)) for one in tested}
     names = tuple(name for name in MECHANISMS if (fold.kind, fold.name) != ("mechanism", name))
     with tempfile.TemporaryDirectory() as folder:

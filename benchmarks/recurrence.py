@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from common import Table, add_output_options, one_thread, read_documents, show
+from common import QUICK, Table, add_output_options, one_thread, read_documents, show
 from holdout import Fold, Work
 
 from cleaner import Cleaner, resources
@@ -33,8 +33,6 @@ _FAMILIES = ("gambling", "escort", "pharma")
 _DENSITIES = (3, 10, 30)  # sites a phrase
 _SPANS = 1.5  # injected phrases a document, about: to turn a density into a number of phrases
 _DEPTH = 12  # pages a site, on average
-# As holdout.py.
-_QUICK = {"ngram_cases": 6_000, "sentences": 150, "judge_cases": 3_000, "clean_hosts": 6_000, "trees": 60}
 _SEED = 815
 # What the templates of very many honest sites share, by language; "en" is used on any site. None may be cut.
 _FURNITURE = {
@@ -96,7 +94,7 @@ def main() -> None:
 def _train(work: Work, fold: Fold, folder: Path) -> None:
     from cleaner.training.train import Plan, train
 
-    train(work.corpus, work.sources, folder, plan=Plan() if work.full else Plan(**_QUICK), keep=fold.keeps)
+    train(work.corpus, work.sources, folder, plan=Plan() if work.full else Plan(**QUICK), keep=fold.keeps)
 
 
 def _measured(work: Work, fold: Fold, folder: Path, density: int, sites: int) -> Iterator[dict[str, Any]]:

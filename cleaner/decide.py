@@ -72,15 +72,14 @@ def _certainty(findings: Findings, sound: npt.NDArray[np.bool_], threshold: floa
     """Return how sure it is that there is an injection: a likely candidate is as sure as the surest it holds."""
     scores = findings.pure.copy()
     sure = np.flatnonzero(sound & (scores >= threshold))
-    sure = sure[np.argsort(np.array(findings.start)[sure], kind="stable")]
     if not len(sure):
         return scores
-    starts, ends = np.array(findings.start)[sure], np.array(findings.end)[sure]
-    likely = np.flatnonzero(sound & (scores >= _AROUND) & (scores < threshold)).tolist()
-    for number in likely:
-        end = findings.end[number]
-        held = slice(*starts.searchsorted((findings.start[number], end)).tolist())
-        scores[number] = findings.pure[sure[held][ends[held] <= end]].max(initial=scores[number])
+    start, end = np.array(findings.start), np.array(findings.end)
+    sure = sure[np.argsort(start[sure], kind="stable")]
+    starts = start[sure]
+    for number in np.flatnonzero(sound & (scores >= _AROUND) & (scores < threshold)).tolist():
+        held = sure[slice(*starts.searchsorted((start[number], end[number])).tolist())]
+        scores[number] = findings.pure[held[end[held] <= end[number]]].max(initial=scores[number])
     return scores
 
 

@@ -107,9 +107,9 @@ def _words(
     def weight(first: Places, last: Places) -> npt.NDArray[np.floating[Any]]:
         return (running[last] - running[first]) * unit
 
-    mean = (running[end] - running[start]) / (end - start)
-    columns["words_sum"] = weight(start, end)
-    columns["words_mean"] = weight(start, end) / (end - start)
+    total = running[end] - running[start]
+    columns["words_sum"] = total * unit
+    columns["words_mean"] = total * unit / (end - start)
     columns["words_peak"] = (warmest(signs, cores.start, cores.end) * unit)[candidates.core]
     columns["words_left"] = weight(np.maximum(start - _NEAR, begin), start)
     columns["words_right"] = weight(end, np.minimum(end + _NEAR, finish))
@@ -119,14 +119,13 @@ def _words(
     columns["words_coldest"] = stretches.coldest(context.scores[stretches.places], _FAR) * unit
     columns["words_before"] = weight(np.maximum(start - _FAR, begin), start)
     columns["words_after"] = weight(end, np.minimum(end + _FAR, finish))
-    columns["switches_inside"] = count_in(lines.switches, start + 1, end)
 
     own_heat, line_heat = count_in(signs.hot, start, end), count_in(signs.hot, begin, finish)
     columns["words_line"] = line_heat - own_heat
     first, last = block.first[page], block.last[page]
     columns["words_page"] = (count_in(signs.hot, first, last) - line_heat) * 1000.0 / np.maximum(last - first, 200)
     columns["words_hot"] = own_heat / (end - start)
-    columns["words_contrast"] = (mean - signs.usual[page] / WINDOW) * unit
+    columns["words_contrast"] = (total / (end - start) - signs.usual[page] / WINDOW) * unit
     columns["hot_cores_page"] = per_page(block, cores.start[cores.gate == WORDS])[page]
     columns["embedded_page"] = _embedded(block, cores, lines, page, begin)
 
@@ -214,6 +213,7 @@ def _foreign(
     touched = lines.newlines[np.unique(lines.newlines.searchsorted(foreign)) - 1] + 1
     columns["foreign_lines"] = np.minimum(per_page(block, touched)[page], 40)
     columns["foreign_runs"] = np.minimum(per_page(block, cores.start[cores.gate == SCRIPT])[page], 40)
+    columns["switches_inside"] = count_in(lines.switches, start + 1, end)
     columns["switch_left"] = _switches(classes, start - 1 - (classes[start - 1] == BLANK), start)
     columns["switch_right"] = _switches(classes, end - 1, end + (classes[end] == BLANK))
 

@@ -118,7 +118,8 @@ class Synthesizer:
             if form < 0.07:
                 lines[index:index] = _glossary(lines, other, rng)
             elif form < 0.1:
-                lines.insert(index, " ".join(rng.sample(_words(other), min(len(_words(other)), rng.randrange(8, 90)))))
+                listed = _words(other)
+                lines.insert(index, " ".join(rng.sample(listed, min(len(listed), rng.randrange(8, 90)))))
             elif form < 0.18:
                 lines.insert(0, _navigation(lines, piece, rng))
             elif form < 0.22:
