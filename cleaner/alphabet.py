@@ -2,14 +2,16 @@
 
 One byte a code point says its class: below :data:`LETTER` a kind of mark, from there on a letter of a
 script, ``LETTER + 2 * script + is_upper``. One number a code point is its folded form: lower case, full
-width and circled and mathematical letters as plain ones (NFKC where that is one character), every digit
-as ``0``. Both are built once by training and travel in the model, so that opening it takes milliseconds
-and results do not depend on the Unicode version of the Python that runs it.
+width and circled and mathematical letters as plain ones (NFKC where that is one character), letters that
+look alike as one, traditional Chinese as simplified, every digit as ``0``. Both are built once by training
+and travel in the model, so that opening it takes milliseconds and results do not depend on the Unicode
+version of the Python that runs it.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -53,6 +55,9 @@ _CLAUSES = ",;:，、；：،؛､‚"
 _MARKERS = "-–—−―•●○◦▪▫■□◆◇→►▶▸※★☆✓✔✦·・*#>❖➤➢➔⇒◉‣⁃∙＊＃－"
 _SEPARATORS = "|_/\\+=@&~^%｜＿／＋＝＠＆～\u00a6丨"
 _NEWLINES = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+# Folded letters are only compared with folded letters, so those that look alike may become one (a selection of the
+# single letters of Unicode's confusables, UTS 39).
+_LOOKALIKES = dict(zip("аеосрхіуѕјԁһԛԝӏαοıνɡ", "aeocpxiysjdhqwlaoivg", strict=True))
 _FIXED = {
     char: kind
     for chars, kind in (
@@ -81,9 +86,13 @@ def build_classes() -> npt.NDArray[np.uint8]:
     return table
 
 
-def build_fold() -> npt.NDArray[np.uint32]:
-    """Return the folded code point of every code point below :data:`TABLE_SIZE`."""
+def build_fold(variants: Iterable[str] = ()) -> npt.NDArray[np.uint32]:
+    """Return the folded code point of every code point below :data:`TABLE_SIZE`.
+
+    ``variants`` are characters, each followed by those that become it: ``"体體"``.
+    """
     table = np.arange(TABLE_SIZE, dtype=np.uint32)
+    alike = _LOOKALIKES | {other: group[0] for group in variants for other in group[1:]}
     for code in range(TABLE_SIZE - 1):
         char = chr(code)
         category = unicodedata.category(char)
@@ -97,7 +106,7 @@ def build_fold() -> npt.NDArray[np.uint32]:
             # NFKC of one character is short work; whole texts are never normalised (it is quadratic).
             plain = unicodedata.normalize("NFKC", char).lower()
             if len(plain) == 1:
-                table[code] = ord("0") if plain.isdigit() else ord(plain)
+                table[code] = ord("0") if plain.isdigit() else ord(alike.get(plain, plain))
     return table
 
 
@@ -108,6 +117,8 @@ def flags(kinds: tuple[int, ...]) -> npt.NDArray[np.bool_]:
     return table
 
 
+# Small letters of scripts that have capitals.
+CASED_SMALL: Final = flags(tuple(LETTER + 2 * script for script in (LATIN, CYRILLIC, GREEK)))
 # Of all classes, the letters of scripts without blanks between words (none of them has capitals).
 UNSPACED_LETTER: Final = flags(tuple(LETTER + 2 * script for script in UNSPACED))
 

@@ -24,6 +24,7 @@ NAMES: Final = (
     "separators", "clauses", "stops_inside", "quotes_inside", "symbols", "ends_stop", "ends_clause", "starts_upper",
     "starts_lower", "first_line", "line_index", "page_lines", "page_length", "whole_line", "line_length", "line_rest",
     "position", "rest_like_next", "rest_like_previous", "listed_lines",
+    "twofold_line", "twofold_near",
     "foreign_share", "foreign_elsewhere", "foreign_lines", "foreign_runs", "latin_in_host", "host_unspaced",
     "switch_left", "switch_right", "surprise",
     "gate_words", "gate_script", "gate_marker", "gate_address", "gate_brand", "gate_lower", "gate_seam", "gate_short",

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from cleaner import features, gates, propose, switch
+from cleaner import boundaries, features, gates, propose, switch
 from cleaner.columns import Matrix
 from cleaner.gates import WORDS, Cores
 from cleaner.judge import probability
@@ -90,7 +90,7 @@ class Detector:
         only = np.flatnonzero(survey.worth) if promising else np.arange(len(cores))
         # The features ask about the lines of all promotional words, candidates are drawn on the others' as well.
         seen = Cores(*cores.columns(np.union1d(only, np.flatnonzero(cores.gate == WORDS))))
-        lines = propose.find_lines(block, survey.signs.newlines, seen, self.model.openings)
+        lines = boundaries.find_lines(block, survey.signs.newlines, seen, self.model.openings)
         context = features.Context(
             scores=survey.scores,
             signs=survey.signs,

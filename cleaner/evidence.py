@@ -57,6 +57,8 @@ _WORDS: Final = {
     "rest_like_next": "without it the line opens like the next one: {:.0f}",
     "rest_like_previous": "without it the line opens like the one before: {:.0f}",
     "listed_lines": "{:.0f} lines of the page open with a list marker",
+    "twofold_line": "its line holds two scripts, as in a word list: {:.0f}",
+    "twofold_near": "{:.0f} of the eight lines around it hold two scripts",
     "foreign_share": "{:.0%} of its letters are of another script than the page",
     "foreign_elsewhere": "{:.1%} of the other letters on the page are of another script",
     "foreign_lines": "{:.0f} lines of the page hold another script",

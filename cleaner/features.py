@@ -15,6 +15,7 @@ import numpy.typing as npt
 from cleaner import surroundings
 from cleaner.alphabet import (
     BLANK,
+    CASED_SMALL,
     CLAUSE,
     CLOSE,
     DIGIT,
@@ -29,6 +30,7 @@ from cleaner.alphabet import (
     flags,
     script_of,
 )
+from cleaner.boundaries import Lines
 from cleaner.columns import NAMES, Columns, Matrix
 from cleaner.gates import (
     ADDRESS,
@@ -43,7 +45,7 @@ from cleaner.gates import (
 )
 from cleaner.ngrams import WINDOW
 from cleaner.openings import UNIT, Openings
-from cleaner.propose import Candidates, Lines
+from cleaner.propose import Candidates
 from cleaner.shapes import OPENING
 from cleaner.signs import Places, Signs, warmest
 from cleaner.tally import Stretches, count_in, per_page
@@ -81,6 +83,7 @@ def compute(block: Block, cores: Cores, candidates: Candidates, lines: Lines, co
     _inside(columns, classes, stretches, start, end)
     surroundings.position(columns, block, lines, context.signs, page, start, end, begin, finish)
     surroundings.siblings(columns, block, lines, page, start, end, begin)
+    surroundings.parallels(columns, block, lines, page, start)
     _foreign(columns, block, lines, context, cores, candidates, stretches, page)
     gate = cores.gate[core]
     for name, bit in (
@@ -138,7 +141,7 @@ def _opens(
     classes = block.classes
     after = np.minimum(end + (classes[end] == BLANK), finish)
     columns["opens_here"] = openings.at(block, start) * UNIT
-    columns["goes_on"] = (after > end) & surroundings.CASED_SMALL[classes[after]]
+    columns["goes_on"] = (after > end) & CASED_SMALL[classes[after]]
     columns["opens_right"] = openings.at(block, after) * UNIT
     places = stretches.places
     inner = (classes[places - 1] == BLANK) & OPENING[classes[places]]

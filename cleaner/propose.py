@@ -15,31 +15,14 @@ import numpy.typing as npt
 
 from cleaner.alphabet import (
     BLANK,
-    CLAUSE,
-    CLOSE,
-    DIGIT,
-    LETTER,
-    MARKER,
-    NEWLINE,
-    OPEN,
-    QUOTE,
-    SEPARATOR,
-    STOP,
-    SYMBOL,
-    UNSPACED_LETTER,
-    flags,
-    is_wordlike,
 )
+from cleaner.boundaries import Lines, parts_nothing
 from cleaner.gates import Cores
-from cleaner.openings import Openings
-from cleaner.shapes import OPENING
-from cleaner.signs import Classes, Places, every_place, line_bounds
+from cleaner.signs import Places
 from cleaner.view import Block
 
 _REACH: Final = 120  # characters from the middle of a core in which the words may end
 _LONGEST: Final = 400  # characters of a candidate; real injections were seen up to about 350
-
-_OPENS: Final = 16  # steps of the table of openings from which a sentence may begin
 
 # Start and end of a candidate, by the names of the boundaries below.
 _PAIRS: Final = (
@@ -64,28 +47,6 @@ _PAIRS: Final = (
 
 
 @dataclass(slots=True)
-class Lines:
-    """Boundaries: all line ends of a block, and what else parts the lines on which cores stand. All sorted."""
-
-    newlines: Places
-    words: Places
-    tokens: Places  # blanks only
-    capitals: Places  # words that begin with a capital
-    switches: Places  # letters of another script than the letter before them
-    joints: Places  # inside a token: digits then letters, another script, a capital after a small letter
-    commas: Places
-    openings: Places  # where a sentence seems to begin, though none ended before it
-    clause_starts: Places
-    clause_ends: Places
-    sentence_starts: Places
-    sentence_ends: Places
-
-    def bounds(self, places: Places) -> tuple[Places, Places]:
-        """Return the start and end of the line on which each place stands."""
-        return line_bounds(self.newlines, places)
-
-
-@dataclass(slots=True)
 class Candidates:
     """Stretches ``[start, end)`` of a block; ``core`` is the index of the core each comes from."""
 
@@ -95,72 +56,6 @@ class Candidates:
 
     def __len__(self) -> int:
         return len(self.start)
-
-
-def find_lines(block: Block, newlines: Places, cores: Cores, openings: Openings) -> Lines:
-    """Return the boundaries of the lines on which cores stand; other lines are not looked at."""
-    line = np.unique(newlines.searchsorted(cores.start))
-    opening, closing = newlines[np.maximum(line - 1, 0)], newlines[np.minimum(line, len(newlines) - 1)] + 1
-    where = every_place(opening, closing)
-    classes, codes = block.classes[where], block.codes[where]
-    before, here = classes[:-1], classes[1:]
-    unspaced = UNSPACED_LETTER[classes]
-    wordlike = is_wordlike(classes) & ~unspaced
-    words = ~(wordlike[:-1] & wordlike[1:])
-    clausal = _CLAUSAL[classes]
-    clause_starts = clausal[:-1] | ((before == MARKER) & ((here == BLANK) | unspaced[1:]))
-    clause_ends = clausal[1:] | ((here == MARKER) & ~is_wordlike(before))
-    stops = (before == STOP) & (here != STOP)
-    wide = np.isin(codes[:-1], _WIDE_STOPS)
-    closes = stops & (wide | (here == BLANK) | (here == NEWLINE) | (here == CLOSE) | (here == QUOTE))
-    opened = (stops & (wide | (here == BLANK))) | (before == NEWLINE)
-    after_stop = np.concatenate(([False], before[:-1] == STOP))
-    opened |= ((before == CLOSE) | (before == QUOTE)) & after_stop & (here == BLANK)
-
-    def places(flags: npt.NDArray[np.bool_]) -> Places:
-        return where[np.flatnonzero(flags) + 1]
-
-    letters, scripts = classes >= LETTER, classes >> 1
-    upper = letters[1:] & (here & 1 == 1) & ((before == BLANK) | (before == NEWLINE))
-    switched = letters[:-1] & letters[1:] & (scripts[:-1] != scripts[1:])
-    switched[1:] |= letters[:-2] & letters[2:] & (scripts[:-2] != scripts[2:]) & (before[1:] == BLANK)
-    return Lines(
-        newlines=newlines,
-        words=places(words),
-        capitals=places(upper | (here == NEWLINE)),
-        switches=places(switched | (here == NEWLINE)),
-        joints=places(_joints(before, here)),
-        openings=_openings(block, openings, where, before, here),
-        commas=places((here == CLAUSE) | (before == NEWLINE)),
-        tokens=places((before <= BLANK) != (here <= BLANK)),
-        clause_starts=_skip_blanks(block.classes, places(clause_starts)),
-        clause_ends=places(clause_ends),
-        sentence_starts=_skip_blanks(block.classes, places(opened)),
-        sentence_ends=places(closes | (here == NEWLINE)),
-    )
-
-
-def _joints(before: Classes, here: Classes) -> npt.NDArray[np.bool_]:
-    letters = (before >= LETTER) & (here >= LETTER)
-    joint = letters & ((before >> 1 != here >> 1) | _small_before_capital(before, here))
-    joint |= (before == DIGIT) & (here >= LETTER)
-    found: npt.NDArray[np.bool_] = joint | (before == NEWLINE) | (here == NEWLINE)
-    return found
-
-
-def _openings(
-    block: Block, openings: Openings, where: Places, before: Classes, here: Classes
-) -> Places:
-    begins = ((before == BLANK) | UNSPACED_LETTER[before]) & OPENING[here]
-    places = where[1:][begins | (before == NEWLINE) | (here == NEWLINE)]
-    bounds = (block.classes[places] == NEWLINE) | (block.classes[places - 1] == NEWLINE)
-    kept: Places = places[(openings.at(block, places) >= _OPENS) | bounds]
-    return kept
-
-
-_CLAUSAL: Final = flags((CLAUSE, STOP, OPEN, CLOSE, QUOTE, SEPARATOR, SYMBOL, NEWLINE))
-_SPACED_LETTER: Final = ~UNSPACED_LETTER & (np.arange(256) >= LETTER)
-_WIDE_STOPS: Final = np.array([ord(char) for char in "。！？．।۔"], np.uint32)
 
 
 def find_candidates(
@@ -174,8 +69,8 @@ def find_candidates(
     left, right = np.minimum(tight, np.maximum(core_start, begin)), np.maximum(right, tight + 1)
     starts = _starts(lines, core_start, left, tight, begin)
     ends = _ends(lines, core_end, right, finish)
-    start, may_start = _tidy(block, starts, 0, begin, finish)
-    end, may_end = _tidy(block, ends, -1, begin, finish)
+    start, may_start = _tidy(block, lines, starts, 0, begin, finish)
+    end, may_end = _tidy(block, lines, ends, -1, begin, finish)
     may_start &= start <= middle
     may_end &= end > middle
     # Each boundary is looked at once; the pairs only put them together.
@@ -254,7 +149,7 @@ def _ends(lines: Lines, core: Places, right: Places, finish: Places) -> dict[str
 
 
 def _tidy(
-    block: Block, places: dict[str, Places], before: int, begin: Places, finish: Places
+    block: Block, lines: Lines, places: dict[str, Places], before: int, begin: Places, finish: Places
 ) -> tuple[Places, npt.NDArray[np.bool_]]:
     """Return boundaries without the blanks beside them, and which part no word and no address; a row a name."""
     classes = block.classes
@@ -262,33 +157,7 @@ def _tidy(
     for _ in range(3):
         blank = classes[np.minimum(np.maximum(tidied + before, 0), len(classes) - 1)] == BLANK
         tidied = tidied - blank if before else tidied + blank
-    return tidied, ~_in_word(classes, tidied) & ~_in_address(block, tidied)
-
-
-def _in_word(classes: npt.NDArray[np.uint8], places: Places) -> npt.NDArray[np.bool_]:
-    """Return which places part two letters of one script that has blanks between its words."""
-    before, after = classes[places - 1], classes[np.minimum(places, len(classes) - 1)]
-    found: npt.NDArray[np.bool_] = _SPACED_LETTER[before] & (before >> 1 == after >> 1)
-    return found & ~_small_before_capital(before, after)
-
-
-def _small_before_capital(before: Classes, after: Classes) -> npt.NDArray[np.bool_]:
-    """Return where a capital follows a small letter of its script: two words were glued together."""
-    found: npt.NDArray[np.bool_] = (before >= LETTER) & (before & 1 == 0) & (after == before + 1)
-    return found
-
-
-def _in_address(block: Block, places: Places) -> npt.NDArray[np.bool_]:
-    """Return which places part a domain or URL: beside a dot between letters, or at its ``://``."""
-    codes, letters = block.codes, block.classes >= LETTER
-    after = np.minimum(places, len(codes) - 2)
-    dot = (codes[after] == ord(".")) & letters[places - 1] & letters[after + 1]
-    dot |= (codes[places - 1] == ord(".")) & letters[places - 2] & letters[after]
-    scheme = (codes[after] == ord(":")) & (codes[after + 1] == ord("/"))
-    scheme |= (codes[places - 1] == ord("/")) & ~(block.classes[after] <= BLANK)
-    scheme |= (codes[places - 1] == ord(":")) & (codes[after] == ord("/"))
-    found: npt.NDArray[np.bool_] = dot | scheme
-    return found
+    return tidied, parts_nothing(block, lines, tidied)
 
 
 def _at_or_before(sorted_places: Places, places: Places) -> Places:
@@ -301,9 +170,3 @@ def _at_or_after(sorted_places: Places, places: Places) -> Places:
 
 def _after(sorted_places: Places, places: Places) -> Places:
     return _at_or_after(sorted_places, places + 1)
-
-
-def _skip_blanks(classes: npt.NDArray[np.uint8], places: Places) -> Places:
-    for _ in range(3):
-        places = places + (classes[np.minimum(places, len(classes) - 1)] == BLANK)
-    return places

@@ -9,12 +9,12 @@ import numpy.typing as npt
 
 from cleaner.alphabet import (
     BLANK,
+    CASED_SMALL,
     CLAUSE,
     CLOSE,
-    CYRILLIC,
     DIGIT,
-    GREEK,
-    LATIN,
+    HAN,
+    KANA,
     LETTER,
     MARKER,
     NEWLINE,
@@ -25,12 +25,15 @@ from cleaner.alphabet import (
     flags,
     is_wordlike,
 )
+from cleaner.boundaries import Lines
 from cleaner.columns import LEFT_KINDS, RIGHT_KINDS, Columns
-from cleaner.propose import Lines
-from cleaner.signs import Places, Signs
+from cleaner.signs import Places, Signs, every_place
 from cleaner.tally import kind_table, per_page
 from cleaner.view import Block
 
+_BESIDE: Final = np.arange(-4, 5)  # lines that stand near another one, itself among them
+_LONGEST: Final = 120  # code points of an entry in a word list
+_MOST_SWITCHES: Final = 3  # a word, the same in another script, a remark
 _LISTED: Final = flags((MARKER, DIGIT, OPEN))
 _QUOTED: Final = flags((QUOTE, OPEN))
 
@@ -96,9 +99,34 @@ def siblings(
     columns["listed_lines"] = np.minimum(per_page(block, listed)[page], 20)
 
 
-def seams(
-    columns: Columns, block: Block, start: Places, end: Places, begin: Places, finish: Places
-) -> None:
+def parallels(columns: Columns, block: Block, lines: Lines, page: Places, start: Places) -> None:
+    """Tell word lists, lessons and menus: lines near the candidate's that hold a second script as it does."""
+    full = lines.newlines[1:][np.diff(lines.newlines) > 1]
+    own, line = np.unique(full.searchsorted(start), return_inverse=True)
+    near = own[:, None] + _BESIDE
+    of_page = block.page_of(full[own])[:, None]
+    there = (near >= full.searchsorted(block.first[of_page])) & (near < full.searchsorted(block.last[of_page] + 1))
+    asked = np.unique(near[there])
+    twofold = _twofold(block.classes, *lines.bounds(full[asked]))
+    alike = there & twofold[np.minimum(asked.searchsorted(near), len(asked) - 1)]
+    columns["twofold_line"] = alike[line, len(_BESIDE) // 2]
+    columns["twofold_near"] = alike.sum(axis=1)[line] - alike[line, len(_BESIDE) // 2]
+
+
+def _twofold(classes: npt.NDArray[np.uint8], start: Places, end: Places) -> npt.NDArray[np.bool_]:
+    """Return which lines are short and change their script once or twice."""
+    length = end - start
+    where = every_place(start, end)
+    number = np.repeat(np.arange(len(start)), length)
+    letters = classes[where] >= LETTER
+    scripts, number = _WRITING[classes[where[letters]]], number[letters]
+    switched = (scripts[1:] != scripts[:-1]) & (number[1:] == number[:-1])
+    switches = np.bincount(number[1:][switched], minlength=len(start))
+    found: npt.NDArray[np.bool_] = (switches >= 1) & (switches <= _MOST_SWITCHES) & (length <= _LONGEST)
+    return found
+
+
+def seams(columns: Columns, block: Block, start: Places, end: Places, begin: Places, finish: Places) -> None:
     """What stands before and after, blanks skipped: the grammar of the seam."""
     classes = block.classes
     left = classes[start - 1]
@@ -129,7 +157,8 @@ def _pauses(block: Block, places: Places) -> npt.NDArray[np.bool_]:
     return found
 
 
-CASED_SMALL: Final = flags(tuple(LETTER + 2 * script for script in (LATIN, CYRILLIC, GREEK)))
+_WRITING: Final = np.arange(256) >> 1  # the script of a letter's class; Japanese mixes two of them
+_WRITING[LETTER + 2 * KANA] = _WRITING[LETTER + 2 * HAN]
 _SMALL: Final = tuple(range(LETTER, 256, 2))
 _CAPITAL: Final = tuple(range(LETTER + 1, 256, 2))
 _LEFT: Final = kind_table(

@@ -31,7 +31,7 @@ from cleaner.alphabet import (
     script_of,
 )  # fmt: skip
 
-CLASSES, FOLD = build_classes(), build_fold()
+CLASSES, FOLD = build_classes(), build_fold(["体體", "发發髮"])
 
 KINDS = {
     "newline": (NEWLINE, "\n\r\x0b\x0c\x85\u2028\u2029"),
@@ -58,6 +58,8 @@ FOLDS = {
     "mathematical": ("𝐒𝗅𝘰𝚝", "slot"),
     "circled": ("ⓈⓁⓞⓣ①", "slot0"),
     "case": ("SLOTÄЖΩ", "slotäжω"),
+    "look-alikes": ("сasinо CАSІNO αv", "casino casino av"),
+    "variants": ("體育發髮", "体育发发"),
     "digits": ("0123456789٣४๕²", "0" * 14),
     "half-width kana": ("ｱｶ", "アカ"),
     "blanks": ("\t\u00a0\u3000\u2003", "    "),
@@ -146,7 +148,7 @@ def test_assigned_letters_are_letters() -> None:
 def test_building_again_gives_the_same() -> None:
     """The tables depend on the Unicode versions alone."""
     assert (build_classes() == CLASSES).all()
-    assert (build_fold() == FOLD).all()
+    assert (build_fold(["体體", "发發髮"]) == FOLD).all()
 
 
 def test_scripts_without_blanks_are_scripts() -> None:

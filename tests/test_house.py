@@ -27,6 +27,7 @@ FLOORS = (
     ("shapes",),
     ("gates", "phrases", "columns"),
     ("tally", "replaced"),
+    ("boundaries",),
     ("propose",),
     ("surroundings",),
     ("features",),
@@ -58,8 +59,8 @@ OWNERS = {
     "click": {"cli"},
     "numpy": {
         "alphabet", "ngrams", "view", "switch", "language", "openings", "replaced", "signs", "shapes", "gates",
-        "phrases", "tally", "propose", "columns", "surroundings", "features", "judge", "scout", "evidence", "model",
-        "detect", "decide", "recurrence", "verdicts", "finder", "training", "learning",
+        "phrases", "tally", "boundaries", "propose", "columns", "surroundings", "features", "judge", "scout",
+        "evidence", "model", "detect", "decide", "recurrence", "verdicts", "finder", "training", "learning",
     },
     "regex": {"alphabet"},
     "sklearn": {"training"},

@@ -8,7 +8,7 @@ from _pytest.mark import ParameterSet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner import propose
+from cleaner import boundaries, propose
 from cleaner.alphabet import NEWLINE
 from cleaner.detect import Survey
 from cleaner.propose import Candidates
@@ -69,7 +69,7 @@ def places() -> list[ParameterSet]:
 
 
 def candidates(found: Survey) -> Candidates:
-    lines = propose.find_lines(found.block, found.signs.newlines, found.cores, openings())
+    lines = boundaries.find_lines(found.block, found.signs.newlines, found.cores, openings())
     return propose.find_candidates(found.block, found.scores, found.cores, lines, np.arange(len(found.cores)))
 
 
@@ -101,7 +101,7 @@ def test_no_clause_reaches_over_a_full_stop() -> None:
 def test_nothing_without_cores() -> None:
     """A page that no gate opens has no candidates."""
     found = survey(PROSE)
-    lines = propose.find_lines(found.block, found.signs.newlines, survey(PILLS).cores, openings())
+    lines = boundaries.find_lines(found.block, found.signs.newlines, survey(PILLS).cores, openings())
     assert len(propose.find_candidates(found.block, found.scores, found.cores, lines, np.zeros(0, np.int64))) == 0
 
 

@@ -19,8 +19,6 @@ _ALPHABETS_END: Final = "\u0530"  # Latin, Greek and Cyrillic lie below
 _DIGITS: Final = re.compile("0+")
 _READ: Final = 20_000  # code points of a page that tell it from others
 _SHINGLE: Final = 3  # words
-# A key is only compared with keys, so letters that look alike may all become one of them.
-_LOOKALIKES: Final = dict(zip("аеосрхіуѕјԁһԛԝӏαοıνɡ", "aeocpxiysjdhqwlaoivg", strict=True))
 
 
 class _Folding(dict[int, str]):
@@ -31,7 +29,7 @@ class _Folding(dict[int, str]):
         last = len(classes) - 1
         kind = int(classes[min(code, last)])
         char = chr(int(fold[code])) if code < last else chr(code)
-        folded = "0" if kind == DIGIT else _LOOKALIKES.get(char, char) if kind >= LETTER else ""
+        folded = "0" if kind == DIGIT else char if kind >= LETTER else ""
         self[code] = folded
         return folded
 

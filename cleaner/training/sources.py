@@ -60,6 +60,7 @@ class Material:
     ham: list[Host] = field(default_factory=list)
     frames: dict[str, Frames] = field(default_factory=dict)
     grammars: dict[str, dict[str, Any]] = field(default_factory=dict)
+    variants: list[str] = field(default_factory=list)  # characters, each followed by those that are written for it
 
 
 # The block lists' own family names, as the corpus spells them.
@@ -72,6 +73,8 @@ _CORPUS_HOSTS = 3
 def read_material(corpus: Path, sources: Sequence[Path]) -> Material:
     """Return all training material. Raises InputError when a folder holds nothing of use."""
     material = Material()
+    if (corpus / "variants.txt").exists():
+        material.variants = (corpus / "variants.txt").read_text("utf-8").split()
     for path in sorted((corpus / "phrases").glob("*.json")):
         grammar = _read_json(path)
         material.grammars[grammar["lang"]] = _checked(path, grammar)

@@ -86,7 +86,7 @@ def train(
     phrases = expand(material.grammars, random.Random(plan.seed)) + material.phrases
     phrases = [phrase for phrase in phrases if keep(phrase)]
     sides = {name: _side(material, phrases, name, plan.seed, mechanisms) for name in SHARES}
-    classes, fold = alphabet.build_classes(), alphabet.build_fold()
+    classes, fold = alphabet.build_classes(), alphabet.build_fold(material.variants)
     languages = language_table(classes, fold)
     reader = Reader(classes, fold)
     progress("reading", 1, 1)

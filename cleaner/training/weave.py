@@ -100,7 +100,11 @@ class Weaver:
         for _ in range(rng.choice((1, 1, 2, 3, 4))):
             phrase = self.phrase(lang, family)
             family = phrase.family
-            text = phrase.text if rng.random() < 0.8 else f"{phrase.text} {self.address()}"
+            text, form = phrase.text, rng.random()
+            if form < 0.12 and lang in self._frames:  # a title
+                text = self.said("spun", lang, phrase.text)[:120].rstrip(" .!。！।")
+            elif form < 0.3:
+                text = f"{phrase.text} {self.address()}"
             marked.insert(rng.randrange(len(marked) + 1), [(text,)])
         return marked, family or "other"
 
