@@ -115,6 +115,8 @@ def _run(work: Work, every: Sequence[Fold], tested: Sequence[Fold], jobs: int) -
 
 def run_fold(work: Work, fold: Fold, tested: Sequence[Fold]) -> dict[Fold, dict[str, Any]]:
     """Train without a fold and score on the documents of the tested ones and on clean text."""
+    from joblib.externals.loky import get_reusable_executor
+
     from cleaner.training.synthesize import MECHANISMS
     from cleaner.training.train import Plan, train
 
@@ -123,6 +125,7 @@ def run_fold(work: Work, fold: Fold, tested: Sequence[Fold]) -> dict[Fold, dict[
     names = tuple(name for name in MECHANISMS if (fold.kind, fold.name) != ("mechanism", name))
     with tempfile.TemporaryDirectory() as folder:
         train(work.corpus, work.sources, Path(folder), plan=plan, keep=fold.keeps, mechanisms=names)
+        get_reusable_executor().shutdown()  # joblib's workers; this process would wait five minutes for them
         cleaner = Cleaner(model=folder)
         clean = evaluate(cleaner, _clean_cases(work)).overall
         return {one: _scored(cleaner, cases[one], clean) for one in tested}

@@ -148,7 +148,7 @@ def _in_word(classes: npt.NDArray[np.uint8], places: Places) -> npt.NDArray[np.b
     before, after = classes[places - 1], classes[np.minimum(places, len(classes) - 1)]
     found: npt.NDArray[np.bool_] = _SPACED_LETTER[before] & ((before >> 1 == after >> 1) | (after == DIGIT))
     found &= ~_small_before_capital(before, after)
-    found |= (before == DIGIT) & CASED_SMALL[after]
+    found |= (before == DIGIT) & (CASED_SMALL[after] | (after == DIGIT))
     return found
 
 

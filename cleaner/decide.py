@@ -25,7 +25,7 @@ _WORD: Final = 14  # characters
 _HOT_SHARE: Final = 0.75
 _FEW: Final = 4  # lines; real infections touched at most five lines of a page, and a third of them
 _MANY: Final = 6
-_PARALLEL: Final = 5  # of the eight lines around; of the lines of a list that was hit most were left alone
+_PARALLEL: Final = 4  # of the eight lines around; of the lines of a list that was hit most were left alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,24 @@ def test_host_text_in_a_candidate_shows_at_its_ends() -> None:
     assert phrase["words_after"] < 0
 
 
+def test_word_lists() -> None:
+    """Of eight lines around, those are counted that hold two scripts; Japanese writing is one."""
+    listed = "wind: 风\nrain: 雨\n"
+    found = of(f"{PROSE}\n{listed}{FORUM}: forum\n{listed}{PROSE}", FORUM)
+    assert (found["twofold_line"], found["twofold_near"]) == (1, 4)
+    found = of(f"{listed}{FORUM}\n{listed}{listed}{listed}", FORUM)
+    assert (found["twofold_line"], found["twofold_near"]) == (0, 6)
+    found = of(f"お茶を飲む\n雨が降る\n{FORUM} カフェ\n風の音", FORUM)
+    assert (found["twofold_line"], found["twofold_near"]) == (0, 0)
+
+
+def test_word_lists_are_those_of_the_page() -> None:
+    """The lines of the page before and after it in a batch do not count."""
+    listed = "wind: 风\nrain: 雨\nsnow: 雪"
+    pages = (listed, f"{FORUM}: forum\n{PROSE}", listed)
+    assert {row["twofold_near"] for row in rows(*pages)[1].values()} == {0}
+
+
 def test_changes_of_script_inside() -> None:
     """They are counted, blanks between two scripts too."""
     text = f"{FORUM} Getting there\n{PROSE}"

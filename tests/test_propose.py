@@ -92,6 +92,25 @@ def test_there_are_few(phrase: str, page: str) -> None:
     assert np.bincount(candidates(survey(page.format(phrase))).core).max() <= 64
 
 
+@pytest.mark.parametrize(
+    "whole", ["https://slot99web.transport.example/Home", "slot99web.transport.example", "1slot99th", "slot99x4"]
+)
+def test_addresses_and_figures_stay_whole(whole: str) -> None:
+    """No candidate begins or ends inside an address, or between a figure and the small letters glued to it."""
+    text = f"{PROSE}\n{SLOT} {whole} {PROSE}"
+    there = text.index(whole), text.index(whole) + len(whole)
+    found = survey(text)
+    some = candidates(found)
+    starts, ends = found.block.to_source(0, some.start, some.end)
+    assert not any(there[0] < place < there[1] for place in (*starts, *ends))
+
+
+def test_an_address_ends_where_its_letters_end() -> None:
+    """The mark of the sentence and letters of another script do not belong to it."""
+    assert f"{SLOT}. www.green.com" in proposed(f"{PROSE} {SLOT}. www.green.com. {PROSE}")
+    assert "爱上海419论坛www.green.com" in proposed(f"{PROSE}\n爱上海419论坛www.green.com市议会讨论预算")
+
+
 def test_no_clause_reaches_over_a_full_stop() -> None:
     """What begins with a comma ends in its own sentence."""
     assert not any(text.startswith(",") for text in proposed(f"The rain stopped, they said. And then {SLOT} came."))

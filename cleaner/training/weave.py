@@ -102,7 +102,7 @@ class Weaver:
             family = phrase.family
             text, form = phrase.text, rng.random()
             if form < 0.12 and lang in self._frames:  # a title
-                text = self.said("spun", lang, phrase.text)[:120].rstrip(" .!。！।")
+                text = self.said("spun", lang, phrase.text).rstrip(" .!。！।")
             elif form < 0.3:
                 text = f"{phrase.text} {self.address()}"
             marked.insert(rng.randrange(len(marked) + 1), [(text,)])
