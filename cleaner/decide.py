@@ -95,7 +95,8 @@ def in_doubt(rows: Matrix) -> npt.NDArray[np.bool_]:
     - in another script and followed by a bracket: a name with its gloss;
     - an address on a line of its own: pages list their links so;
     - before a small letter that goes on in the same line: the sentence has not ended;
-    - words none of which is promotional, in the page's own script: their place alone tells too little;
+    - words none of which is promotional, in the page's own script, unless their form breaks the line's (a list
+      marker in second place, a small letter between two sentences): their place alone tells too little;
     - a single word of a page written with blanks, without digits and no address: too little to tell.
     """
 
@@ -115,7 +116,7 @@ def in_doubt(rows: Matrix) -> npt.NDArray[np.bool_]:
     glossed = foreign & (column("right_open") > 0) & (column("blank_right") + column("left_line") > 0)
     unfinished = (column("goes_on") > 0) & (column("ends_stop") + column("ends_clause") == 0)
     unfinished &= ~foreign & (column("gate_brand") + column("gate_address") == 0)
-    structural = column("gate_brand") + column("gate_address") + column("gate_marker") > 0
+    structural = column("gate_brand") + column("gate_address") + column("gate_marker") + column("gate_lower") > 0
     ordinary = (column("words_hot") == 0) & ~foreign & ~structural
     plain = (column("digits") == 0) & (column("gate_address") == 0) & (column("host_unspaced") == 0) & ~foreign
     one_word = plain & (column("blanks") == 0) & (column("length") <= _WORD) & (column("separators") == 0)

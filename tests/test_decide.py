@@ -86,6 +86,7 @@ SURE: dict[str, dict[str, float]] = {
     "a phrase before one word in another script": {"twofold_line": 1, "twofold_near": 3},
     "a phrase among entries of a word list": {"twofold_near": 8},
     "a sentence before a small letter": {"right_line": 0, "goes_on": 1, "ends_stop": 1},
+    "unknown words in small letters between two sentences": {"words_hot": 0, "gate_lower": 1},
     "a brand between two words": {"left_word": 1, "right_lower": 1, "gate_brand": 1, "digits": 2},
     "a word with digits": {"blanks": 0, "length": 10, "digits": 2},
     "a domain": {"blanks": 0, "length": 12, "gate_address": 1},
