@@ -7,6 +7,7 @@ mentions of the same phrases, so that neither layout nor vocabulary alone tells 
 from __future__ import annotations
 
 import random
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ class Synthesizer:
         self._frames = frames
         self._weaver = Weaver(self._pool, said, frames, self._hosts, self._rng)
         self._mechanisms = [name for name in MECHANISMS if mechanisms is None or name in mechanisms]
-        self.unknown = 0.0  # share of documents whose injected and foreign words belong to no known language
+        self.unknown = 0.0  # share of documents whose foreign words, injected or not, belong to no known language
 
     def infected(self) -> Case:
         """Return one infected document."""
@@ -70,8 +71,10 @@ class Synthesizer:
         lines = self._lines(host)
         name = rng.choices(self._mechanisms, [WEIGHTS[name] for name in self._mechanisms])[0]
         marked, family = self._weaver.weave(name, lines, inject, host)
-        turn = self._turn()
-        marked = [[(turn(piece[0]),) if isinstance(piece, tuple) else piece for piece in line] for line in marked]
+        pieces = [piece[0] for line in marked for piece in line if isinstance(piece, tuple)]
+        if _script("".join(pieces)) != _script(host.text):  # in the page's own script form alone tells too little
+            turn = self._turn()
+            marked = [[(turn(piece[0]),) if isinstance(piece, tuple) else piece for piece in line] for line in marked]
         text, spans = render(marked)
         return Case(text, spans, host.lang, inject, family, name, host.site)
 
@@ -202,6 +205,11 @@ class Synthesizer:
         inject = rng.choice([name for name in _ABROAD if name in languages] or languages)
         english = self._hosts["en"] if rng.random() < 0.5 else []
         return inject, rng.choice(english or self._all)
+
+
+def _script(text: str) -> str:
+    """Return the first word of the name of the first letter: its script."""
+    return next((unicodedata.name(char, "").partition(" ")[0] for char in text if char.isalpha()), "")
 
 
 def _glossary(lines: list[str], other: Host, rng: random.Random) -> list[str]:
