@@ -93,6 +93,7 @@ def write(folder: Path) -> tuple[Path, Path]:
     messages = [{"text": text, "lang": "en", "label": "spam", "family": "gambling"} for text in said]
     messages += [{"text": sentence("en", rng), "lang": "en", "label": "ham"} for _ in range(12)]
     _lines(source / "spam" / "train" / "messages.jsonl", messages)
+    (corpus / "variants.txt").write_text("体體\n论論\n", "utf-8")
     (source / "spam" / "phrases.tsv").write_text("royal jackpot slots\ten\tgambling\nno phrase\n", "utf-8")
     return corpus, source
 

@@ -131,6 +131,12 @@ def test_what_is_read(tmp_path: Path) -> None:
     assert set(material.frames) == set(material.grammars) == {"en", "zh"}
 
 
+def test_variants_fold_to_one_form(trained: Trained) -> None:
+    """What the corpus says stands for another character is read as that one."""
+    fold = load(trained.output).fold
+    assert chr(fold[ord("論")]) == "论" and chr(fold[ord("壇")]) == "壇"
+
+
 def test_gz_files_are_read_too(tmp_path: Path) -> None:
     """A packed file counts like a plain one."""
     corpus, source = write(tmp_path)
