@@ -115,14 +115,14 @@ def parallels(columns: Columns, block: Block, lines: Lines, page: Places, start:
 
 def _twofold(classes: npt.NDArray[np.uint8], start: Places, end: Places) -> npt.NDArray[np.bool_]:
     """Return which lines are short and change their script once or twice."""
-    length = end - start
-    where = every_place(start, end)
-    number = np.repeat(np.arange(len(start)), length)
+    short = np.flatnonzero(end - start <= _LONGEST)
+    where = every_place(start[short], end[short])
+    number = np.repeat(short, (end - start)[short])
     letters = classes[where] >= LETTER
     scripts, number = _WRITING[classes[where[letters]]], number[letters]
     switched = (scripts[1:] != scripts[:-1]) & (number[1:] == number[:-1])
     switches = np.bincount(number[1:][switched], minlength=len(start))
-    found: npt.NDArray[np.bool_] = (switches >= 1) & (switches <= _MOST_SWITCHES) & (length <= _LONGEST)
+    found: npt.NDArray[np.bool_] = (switches >= 1) & (switches <= _MOST_SWITCHES)
     return found
 
 
