@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cleaner.training.sides import dealt, side_of
@@ -74,35 +74,6 @@ def _styled(char: str, base: int) -> str:
     if "a" <= char <= "z":
         return chr(base + 26 + ord(char) - ord("a"))
     return char
-
-
-def invent(rng: random.Random) -> Callable[[str], str]:
-    """Return a function that turns words into those of a language that nothing was learnt from.
-
-    Each letter becomes another one of its alphabet, always the same: the words keep their shape and lose their sense.
-    """
-    table: dict[str, str] = {}
-    steps = [rng.randrange(1, len(letters)) for letters in _ALPHABETS]
-
-    def turned(char: str) -> str:
-        if char not in table:
-            at = next((at for at, letters in enumerate(_ALPHABETS) if char in letters), -1)
-            letters = _ALPHABETS[at]
-            table[char] = char if at < 0 else letters[(letters.index(char) + steps[at]) % len(letters)]
-        return table[char]
-
-    return lambda text: "".join(map(turned, text))
-
-
-def _letters(first: str, last: str) -> str:
-    return "".join(map(chr, range(ord(first), ord(last) + 1)))
-
-
-_ALPHABETS = (
-    "aeiou", "AEIOU", "bcdfghjklmnpqrstvwxyz", "BCDFGHJKLMNPQRSTVWXYZ", _letters("а", "я"), _letters("А", "Я"),
-    _letters("一", "龥"), _letters("가", "힣"), _letters("ぁ", "ん"), _letters("ァ", "ン"), _letters("ก", "ฮ"),
-    _letters("ب", "ي"), _letters("क", "ह"),
-)  # fmt: skip
 
 
 class Pool:

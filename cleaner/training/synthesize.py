@@ -7,12 +7,11 @@ mentions of the same phrases, so that neither layout nor vocabulary alone tells 
 from __future__ import annotations
 
 import random
-import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from cleaner.training.campaigns import Pool, invent
+from cleaner.training.campaigns import Pool
 from cleaner.training.fields import field_line, topic
 from cleaner.training.layout import UNSPACED, base, blank, lay_out, sentences
 from cleaner.training.sources import Frames, Host, Phrase
@@ -62,7 +61,6 @@ class Synthesizer:
         self._frames = frames
         self._weaver = Weaver(self._pool, said, frames, self._hosts, self._rng)
         self._mechanisms = [name for name in MECHANISMS if mechanisms is None or name in mechanisms]
-        self.unknown = 0.0  # share of documents whose foreign words, injected or not, belong to no known language
 
     def infected(self) -> Case:
         """Return one infected document."""
@@ -71,10 +69,6 @@ class Synthesizer:
         lines = self._lines(host)
         name = rng.choices(self._mechanisms, [WEIGHTS[name] for name in self._mechanisms])[0]
         marked, family = self._weaver.weave(name, lines, inject, host)
-        pieces = [piece[0] for line in marked for piece in line if isinstance(piece, tuple)]
-        if _script("".join(pieces)) != _script(host.text):  # in the page's own script form alone tells too little
-            turn = self._turn()
-            marked = [[(turn(piece[0]),) if isinstance(piece, tuple) else piece for piece in line] for line in marked]
         text, spans = render(marked)
         return Case(text, spans, host.lang, inject, family, name, host.site)
 
@@ -87,7 +81,6 @@ class Synthesizer:
         languages = self._pool.languages()
         guests = [name for name in _ABROAD if name in self._frames and name in languages]
         drawn = self._pool.draw(lang if lang in languages else rng.choice(languages))
-        turn = self._turn()
         for _ in range(rng.choice((1, 1, 2, 3, 5))):
             abroad = lang not in languages or rng.random() < 0.15
             drawn = self._pool.draw(rng.choice(languages)) if abroad else self._pool.draw(lang, drawn.family)
@@ -96,7 +89,7 @@ class Synthesizer:
             if guests and rng.random() < 0.08:  # for readers of another language: a headline, a paragraph
                 speaks = rng.choice(guests)
                 phrase = self._pool.draw(speaks).text
-            sentence = self._weaver.said("legit", speaks, turn(phrase))
+            sentence = self._weaver.said("legit", speaks, phrase)
             if speaks != lang or rng.random() < 0.3:
                 lines.insert(rng.randrange(len(lines) + 1), sentence)
             else:
@@ -114,9 +107,8 @@ class Synthesizer:
         host = rng.choice(self._all)
         lines = self._lines(host)
         other = rng.choice(self._hosts[rng.choice(_GLOSSES)] or self._all)
-        turn = self._turn()
         for _ in range(rng.choice((1, 2, 4))):
-            source = turn(rng.choice(sentences(other.text)))
+            source = rng.choice(sentences(other.text))
             words = source.split() if " " in source else [source[i : i + 6] for i in range(0, len(source), 6)]
             begin = rng.randrange(max(1, len(words) - 4))
             joint = "" if other.lang[:2] in UNSPACED else " "
@@ -154,13 +146,6 @@ class Synthesizer:
                     spans = () if kind == "legit" else ((0, len(text)),)
                     cases.append(Case(text, spans, lang, lang, drawn.family, kind, ""))
         return cases
-
-    def _turn(self) -> Callable[[str], str]:
-        """Return what is done to injected and foreign words: mostly nothing."""
-        if self._rng.random() >= self.unknown:
-            return str
-        turned = invent(self._rng)
-        return lambda words: words if "://" in words else turned(words)
 
     def _lines(self, host: Host) -> list[str]:
         """Return the lines of a host in a random layout, now and then with template lines: the site's own, one about
@@ -205,11 +190,6 @@ class Synthesizer:
         inject = rng.choice([name for name in _ABROAD if name in languages] or languages)
         english = self._hosts["en"] if rng.random() < 0.5 else []
         return inject, rng.choice(english or self._all)
-
-
-def _script(text: str) -> str:
-    """Return the first word of the name of the first letter: its script."""
-    return next((unicodedata.name(char, "").partition(" ")[0] for char in text if char.isalpha()), "")
 
 
 def _glossary(lines: list[str], other: Host, rng: random.Random) -> list[str]:

@@ -39,7 +39,6 @@ Progress = Callable[[str, int, int], None]
 
 FAMILY_BITS: Final = 14
 _SMOOTH: Final = 400.0  # n-grams; about what one fixed phrase list adds
-_UNKNOWN: Final = 0.1  # share of the judge's documents with words of no known language: it is to see what form tells
 _PARTS: Final = {"all": "ab", "a": "a", "b": "b"}  # the sides that each table is learnt from; the longest first
 
 
@@ -93,8 +92,6 @@ def train(
     progress("reading", 1, 1)
 
     weights = _weights(reader, sides, plan, progress)
-    for name in ("a", "b"):
-        sides[name].maker.unknown = _UNKNOWN
     openings = {name: _opening_table(reader, sides, parts) for name, parts in _PARTS.items()}
     tables = {name: save.Tables(classes, fold, languages, openings[name], weights[name]) for name in _PARTS}
     rows, pure, exact, weight = _examples(tables, sides, plan, progress)
