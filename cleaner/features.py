@@ -83,7 +83,7 @@ def compute(block: Block, cores: Cores, candidates: Candidates, lines: Lines, co
     _inside(columns, classes, stretches, start, end)
     surroundings.position(columns, block, lines, context.signs, page, start, end, begin, finish)
     surroundings.siblings(columns, block, lines, page, start, end, begin)
-    surroundings.parallels(columns, block, lines, page, start)
+    surroundings.parallels(columns, block, lines, start)
     _foreign(columns, block, lines, context, cores, candidates, stretches, page)
     gate = cores.gate[core]
     for name, bit in (

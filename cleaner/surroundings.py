@@ -99,7 +99,7 @@ def siblings(
     columns["listed_lines"] = np.minimum(per_page(block, listed)[page], 20)
 
 
-def parallels(columns: Columns, block: Block, lines: Lines, page: Places, start: Places) -> None:
+def parallels(columns: Columns, block: Block, lines: Lines, start: Places) -> None:
     """Tell word lists, lessons and menus: lines near the candidate's that hold a second script as it does."""
     full = lines.newlines[1:][np.diff(lines.newlines) > 1]
     own, line = np.unique(full.searchsorted(start), return_inverse=True)
@@ -114,7 +114,7 @@ def parallels(columns: Columns, block: Block, lines: Lines, page: Places, start:
 
 
 def _twofold(classes: npt.NDArray[np.uint8], start: Places, end: Places) -> npt.NDArray[np.bool_]:
-    """Return which lines are short and change their script once or twice."""
+    """Return which lines are short and change their script, but a few times only."""
     short = np.flatnonzero(end - start <= _LONGEST)
     where = every_place(start[short], end[short])
     number = np.repeat(short, (end - start)[short])
