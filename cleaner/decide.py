@@ -25,6 +25,7 @@ _WORD: Final = 14  # characters
 _HOT_SHARE: Final = 0.75
 _FEW: Final = 4  # lines; real infections touched at most five lines of a page, and a third of them
 _MANY: Final = 6
+_SHORT_LIST: Final = 3  # lines of two scripts
 _PARALLEL: Final = 4  # of the eight lines around; of the lines of a list that was hit most were left alone
 
 
@@ -91,7 +92,7 @@ def in_doubt(rows: Matrix) -> npt.NDArray[np.bool_]:
     - between two words of a sentence in the page's own script, or a word and a figure, or after a word and with a
       small letter to the end of the line, unless it is a brand with digits;
     - in a second script that most lines of the page hold, or nearly all of a short one, or in a line of two scripts
-      among such lines: glossaries, lessons, menus, parallel text;
+      among such lines, or on a short page of little else: glossaries, lessons, menus, parallel text;
     - in another script and followed by a bracket: a name with its gloss;
     - an address on a line of its own: pages list their links so;
     - before a small letter that goes on in the same line: the sentence has not ended;
@@ -112,7 +113,9 @@ def in_doubt(rows: Matrix) -> npt.NDArray[np.bool_]:
     touched = column("foreign_lines")
     lines = column("page_lines")
     bilingual = foreign & (touched >= _FEW) & (touched >= np.where(touched >= _MANY, 0.5, 0.9) * lines)
-    bilingual |= (column("twofold_line") > 0) & (column("twofold_near") >= _PARALLEL)
+    twofold = column("twofold_line") + column("twofold_near")
+    bilingual |= (column("twofold_line") > 0) & (twofold > _PARALLEL)
+    bilingual |= (twofold >= _SHORT_LIST) & (twofold >= 0.75 * lines)
     glossed = foreign & (column("right_open") > 0) & (column("blank_right") + column("left_line") > 0)
     unfinished = (column("goes_on") > 0) & (column("ends_stop") + column("ends_clause") == 0)
     unfinished &= ~foreign & (column("gate_brand") + column("gate_address") == 0)
