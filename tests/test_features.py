@@ -177,8 +177,9 @@ def test_word_lists() -> None:
 def test_word_lists_are_those_of_the_page() -> None:
     """The lines of the page before and after it in a batch do not count."""
     listed = "wind: 风\nrain: 雨\nsnow: 雪"
-    pages = (listed, f"{FORUM}: forum\n{PROSE}", listed)
-    assert {row["twofold_near"] for row in rows(*pages)[1].values()} == {0}
+    found = rows(listed, f"{FORUM}: forum\n{PROSE}", listed)[1]
+    assert found
+    assert {row[NAMES.index("twofold_near")] for row in found.values()} == {0}
 
 
 def test_changes_of_script_inside() -> None:
