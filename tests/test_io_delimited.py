@@ -46,11 +46,11 @@ def cut(record: Document, *edits: Edit) -> bytes:
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        (b"1,spam text,2\r\n", b"1,text,2\r\n"),
+        (b'1,spam text,2\r\n', b"1,text,2\r\n"),
         (b'1,"spam text",2\r\n', b'1,"text",2\r\n'),
         (b'"1","spam a ""b"", c","2"\n', b'"1","a ""b"", c","2"\n'),
         (b'1,"spam a\nb\r\n\nc",2\n', b'1,"a\nb\r\n\nc",2\n'),
-        (b"1,spam caf\xe9,2\n", b"1,caf\xe9,2\n"),
+        (b'1,spam caf\xe9,2\n', b"1,caf\xe9,2\n"),
         (b'1,spam a "b" c,2', b'1,a "b" c,2'),
         (b'1,spam "b" c,2', b'1,"""b"" c",2'),
     ],

@@ -29,7 +29,7 @@ LINES = {
     b'{"id": "a", "text": "x\\u0000"}': "x\0",
     b'\xef\xbb\xbf{"id": "a", "text": "x"}': "x",
     b'{"text": "x"}\r': "x",
-    '{"id": "a", "text": "x\u2028\x85y"}'.encode(): "x\u2028\x85y",
+    "{\"id\": \"a\", \"text\": \"x\u2028\x85y\"}".encode(): "x\u2028\x85y",
     b'{"id": "a", "text": "x", "deep": ' + b"[" * 300 + b"]" * 300 + b"}": "x",
     b'{"id": "a", "text": null}': "not a string",
     b'{"id": "a", "text": ["x"]}': "not a string",
