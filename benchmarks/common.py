@@ -17,9 +17,9 @@ from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 
-# numpy, OpenMP and Rust libraries read these when they are loaded, and not again.
 # What a training that is only to be compared with others makes of everything; see cleaner.training.train.Plan.
 QUICK = {"ngram_cases": 6_000, "sentences": 150, "judge_cases": 3_000, "clean_hosts": 6_000, "trees": 60}
+# numpy, OpenMP and Rust libraries read these when they are loaded, and not again.
 _THREADS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS",
     "RAYON_NUM_THREADS",

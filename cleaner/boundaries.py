@@ -41,6 +41,7 @@ class Lines:
     """Boundaries: all line ends of a block, and what else parts the lines on which cores stand. All sorted."""
 
     newlines: Places
+    filled: Places  # ends of the lines that hold something
     words: Places
     tokens: Places  # blanks only
     capitals: Places  # words that begin with a capital
@@ -88,6 +89,7 @@ def find_lines(block: Block, newlines: Places, cores: Cores, openings: Openings)
     switched[1:] |= letters[:-2] & letters[2:] & (scripts[:-2] != scripts[2:]) & (before[1:] == BLANK)
     return Lines(
         newlines=newlines,
+        filled=newlines[1:][np.diff(newlines) > 1],
         words=places(words),
         capitals=places(upper | (here == NEWLINE)),
         switches=places(switched | (here == NEWLINE)),

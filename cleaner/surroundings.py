@@ -44,11 +44,11 @@ def position(
 ) -> None:  # fmt: skip
     """Set where the candidate stands on its page and line."""
     first, last = block.first[page], block.last[page]
-    full = lines.newlines[1:][np.diff(lines.newlines) > 1]  # ends of lines that hold something
-    index = full.searchsorted(start) - full.searchsorted(first)
+    line, top, bottom = lines.filled.searchsorted((start, first, last + 1))
+    index = line - top
     columns["line_index"] = np.minimum(index, 30)
     columns["first_line"] = index == 0
-    columns["page_lines"] = np.minimum(full.searchsorted(last + 1) - full.searchsorted(first), 60)
+    columns["page_lines"] = np.minimum(bottom - top, 60)
     columns["page_length"] = np.minimum(last - first, 4000)
     columns["position"] = (start - first) / np.maximum(last - first, 1)
     rest = (finish - begin) - (end - start)
@@ -101,11 +101,12 @@ def siblings(
 
 def parallels(columns: Columns, block: Block, lines: Lines, start: Places) -> None:
     """Tell word lists, lessons and menus: lines near the candidate's that hold a second script as it does."""
-    full = lines.newlines[1:][np.diff(lines.newlines) > 1]
+    full = lines.filled
     own, line = np.unique(full.searchsorted(start), return_inverse=True)
     near = own[:, None] + _BESIDE
-    of_page = block.page_of(full[own])[:, None]
-    there = (near >= full.searchsorted(block.first[of_page])) & (near < full.searchsorted(block.last[of_page] + 1))
+    page = block.page_of(full[own])
+    top, bottom = full.searchsorted((block.first[page], block.last[page] + 1))
+    there = (near >= top[:, None]) & (near < bottom[:, None])
     asked = np.unique(near[there])
     twofold = _twofold(block.classes, *lines.bounds(full[asked]))
     alike = there & twofold[np.minimum(asked.searchsorted(near), len(asked) - 1)]
