@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from cleaner import shapes, switch
+from cleaner import compiled, shapes, switch
 from cleaner.alphabet import (
     BLANK,
     CLAUSE,
@@ -23,6 +23,7 @@ from cleaner.alphabet import (
     QUOTE,
     SEPARATOR,
     STOP,
+    UNSPACED_LETTER,
     flags,
 )
 from cleaner.ngrams import WINDOW
@@ -51,6 +52,7 @@ _CONTRAST_LINE: Final = 1.6  # times ``hot`` a window; of unseen injected lines 
 _CONTRAST_SEAM: Final = 1.2  # of unseen prefixes 3 % lie below
 _PHRASE: Final = 64  # characters after the end of a sentence, at most
 _SEAMS: Final = flags((NEWLINE, STOP, OPEN, CLOSE, QUOTE, CLAUSE, SEPARATOR, MARKER))
+_TABLES: Final = np.concatenate((_SEAMS, switch.BARRIER, shapes.OPENING, UNSPACED_LETTER))  # as core.cores reads them
 
 
 @dataclass(slots=True)
@@ -73,6 +75,8 @@ def find_cores(
     block: Block, signs: Signs, scores: npt.NDArray[np.int16], hot: int, openings: Openings
 ) -> Cores:
     """Return the cores of all gates."""
+    if compiled.core:
+        return _compiled_cores(compiled.core, block, signs, scores, hot, openings)
     classes = block.classes
     cold, stops = _COLD * hot, shapes.stops(signs)
     found = [
@@ -94,6 +98,17 @@ def find_cores(
     gate = np.concatenate([np.full(len(part[1]), part[0], np.int64) for part in found])
     order = np.lexsort((gate, end, start))
     return Cores(start[order], end[order], gate[order])
+
+
+def _compiled_cores(
+    core: compiled.Core, block: Block, signs: Signs, scores: npt.NDArray[np.int16], hot: int, openings: Openings
+) -> Cores:
+    found = core.cores(
+        block.classes, block.codes, block.hashes, scores, signs.sums, signs.marks, signs.newlines, signs.hot,
+        signs.foreign, block.first, block.last, signs.usual, openings.rows, _TABLES,
+        (_NEAR_SEAM, _RUNS, _COLD * hot, shapes.OPENS), (_HOTTEST * hot, _CONTRAST_LINE * hot, _CONTRAST_SEAM * hot),
+    )  # fmt: skip
+    return Cores(*np.ascontiguousarray(np.frombuffer(found, np.int64).reshape(-1, 3).T))
 
 
 def _at_seams(classes: Classes, signs: Signs, hot: int, start: Places, end: Places) -> tuple[Places, Places]:

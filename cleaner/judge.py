@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from cleaner import compiled
 from cleaner.columns import Matrix
 
 UNIT: Final = 1 / 4096  # log-odds of one step of a leaf value
@@ -82,6 +83,13 @@ class Trees:
         trees = np.arange(len(self.feature))[some]
         size = max(1, _CELLS // max(1, len(trees)))
         sums = np.zeros(len(rows), np.int64)
+        if compiled.core:
+            first, last, _ = some.indices(len(self.feature))
+            compiled.core.walk(
+                np.ascontiguousarray(rows), rows.shape[1], self._edges, self._values, self.feature.shape[1],
+                self.feature, self.threshold, first, last, self.depth, _FEATURE_BITS, sums,
+            )  # fmt: skip
+            return sums
         for start in range(0, len(rows), size):
             sums[start : start + size] = self._walk_few(rows[start : start + size], trees)
         return sums

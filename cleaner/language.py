@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from cleaner import compiled
 from cleaner.alphabet import SCRIPTS
 from cleaner.view import Block
 
@@ -57,6 +58,12 @@ class Languages:
     def hosts(self, block: Block, scripts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return each page's language as a column of the table, -1 where its script settles it or it is too short."""
         found = np.full(len(scripts), -1, np.int64)
+        if compiled.core:
+            compiled.core.hosts(
+                block.hashes, block.first, block.last, scripts, self._rows, len(self.names), 32 - BITS,
+                self._allowed, self._tabled, _SHORTEST, found,
+            )  # fmt: skip
+            return found
         pages = np.flatnonzero(self._tabled[scripts] & (block.last - block.first >= _SHORTEST))
         if len(pages):
             found[pages] = np.where(self._allowed[scripts[pages]], self._sums(block, pages), -1).argmax(axis=1)

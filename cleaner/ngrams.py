@@ -15,6 +15,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from cleaner import compiled
+
 # Characters per n-gram. 2 to 4 carry Chinese, Thai and Korean words, 6 the longer Latin ones.
 ORDERS: Final = (2, 3, 4, 6)
 WINDOW: Final = 8
@@ -59,6 +61,9 @@ class Scorer:
         """Return the weight of every character of a block."""
         size = len(hashes)
         out = np.empty(size, np.int16)
+        if compiled.core:
+            compiled.core.score(hashes, self._weights, int(self._shift), out)
+            return out
         overlap = ORDERS[-1] - 1
         for start in range(0, size, _CHUNK):
             stop = min(size, start + _CHUNK)

@@ -33,9 +33,9 @@ class Openings:
     """The table: ``rows[n-gram]`` is 16 ln(share among beginnings / share among other words)."""
 
     def __init__(self, rows: npt.NDArray[np.int8]) -> None:
-        self._rows = rows
+        self.rows = rows
 
     def at(self, block: Block, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
         """Return how much oftener what stands at each place begins a sentence than not; 0 where no letter stands."""
-        found = self._rows[opening_rows(block.hashes, block.classes, places)]
+        found = self.rows[opening_rows(block.hashes, block.classes, places)]
         return np.where(block.classes[places] >= LETTER, found, np.int8(0))

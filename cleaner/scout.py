@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from cleaner import compiled
 from cleaner.alphabet import BLANK, LETTER
 from cleaner.columns import Matrix
 from cleaner.gates import Cores
@@ -47,6 +48,13 @@ def core_rows(
 ) -> Matrix:
     """Return what is known of each core at a glance, columns as :data:`NAMES`."""
     start, end, classes = cores.start, cores.end, block.classes
+    if compiled.core:
+        rows = np.empty((len(cores), len(NAMES)), np.float32)
+        compiled.core.glances(
+            classes, scores, signs.sums, signs.newlines, signs.hot, signs.foreign, block.first, block.last, signs.usual,
+            start, end, cores.gate, scale, rows,
+        )  # fmt: skip
+        return rows
     page = block.page_of(start)
     begin, finish = line_bounds(signs.newlines, start)
     first, last = block.first[page], block.last[page]

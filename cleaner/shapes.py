@@ -35,7 +35,7 @@ _SMALL: Final = LETTER + 2 * LATIN
 _CAPITAL: Final = _SMALL + 1
 _HEADING_OPENS: Final = np.array([ord(char) for char in "【［〔[「"], np.uint32)
 _OPENERS: Final = flags((MARKER, DIGIT, OPEN))
-_OPENS: Final = 24  # steps of the table of openings: about four times as often at a beginning as elsewhere
+OPENS: Final = 24  # steps of the table of openings: about four times as often at a beginning as elsewhere
 # Two ranges hold the scripts without capitals in which a sentence may begin anywhere, and a few others.
 _FROM_HAN: Final = np.uint8(LETTER + 2 * HAN)
 _TO_THAI: Final = np.uint8(2 * (THAI - HAN))
@@ -148,7 +148,7 @@ def seams(block: Block, signs: Signs, openings: Openings) -> tuple[Places, Place
     length = blanks - start
     keep = (length >= 2) & (length <= _PREFIX)
     start, blanks = start[keep], blanks[keep]
-    likely = openings.at(block, blanks + 1) >= np.where(UNSPACED_LETTER[classes[blanks + 1]], 0, _OPENS)
+    likely = openings.at(block, blanks + 1) >= np.where(UNSPACED_LETTER[classes[blanks + 1]], 0, OPENS)
     start, blanks = start[likely], blanks[likely]
     first = np.concatenate(([True], np.diff(start) > 0))[: len(start)]
     return start[first], blanks[first]

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from cleaner import switch
+from cleaner import compiled, switch
 from cleaner.alphabet import LETTER, NEWLINE
 from cleaner.ngrams import WINDOW, window_sums
 from cleaner.view import Block
@@ -37,6 +37,8 @@ class Signs:
 
 def read_signs(block: Block, scores: npt.NDArray[np.int16], hosts: Places, hot: int) -> Signs:
     """Return the signs of a block. ``hot`` is the window sum from which words count."""
+    if compiled.core:
+        return _compiled_signs(compiled.core, block, scores, hosts, hot)
     marks = (block.classes < LETTER).nonzero()[0]
     kinds = block.classes.take(marks)
     sums = window_sums(scores)
@@ -44,6 +46,15 @@ def read_signs(block: Block, scores: npt.NDArray[np.int16], hosts: Places, hot: 
     usual = _usual(block, sums)
     newlines = marks.take((kinds == NEWLINE).nonzero()[0])
     return Signs(marks, kinds, newlines, (sums >= hot).nonzero()[0], foreign, sums, usual)
+
+
+def _compiled_signs(
+    core: compiled.Core, block: Block, scores: npt.NDArray[np.int16], hosts: Places, hot: int
+) -> Signs:
+    sums = np.empty(len(scores) - WINDOW + 1, np.int16)
+    found = core.signs(block.classes, scores, hot, block.first, hosts, switch.ALLOWED, sums)
+    marks, newlines, warm, foreign = (np.frombuffer(places, np.int64) for places in found)
+    return Signs(marks, block.classes.take(marks), newlines, warm, foreign, sums, _usual(block, sums))
 
 
 def _usual(block: Block, sums: npt.NDArray[np.int16]) -> npt.NDArray[np.float64]:

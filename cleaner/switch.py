@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from cleaner import compiled
 from cleaner.alphabet import (
     CLOSE,
     DIGIT,
@@ -38,13 +39,17 @@ _TAIL: Final = 8  # characters glued to a run at most
 _NONE: Final = len(SCRIPTS)  # the "script" of a page without letters
 _CELLS: Final = _NONE + 1
 _STEPS: Final = np.arange(_SAMPLE)
-_BARRIER: Final = flags((NEWLINE, STOP, OPEN, CLOSE, QUOTE))
+BARRIER: Final = flags((NEWLINE, STOP, OPEN, CLOSE, QUOTE))
 _SCRIPT: Final = np.full(256, _NONE)  # of every class
 _SCRIPT[LETTER : LETTER + 2 * _NONE] = np.arange(2 * _NONE) >> 1
 
 
 def host_scripts(block: Block) -> npt.NDArray[np.int64]:
     """Return the main script of every page (an index of ``SCRIPTS``; ``len(SCRIPTS)``: no letters)."""
+    found: npt.NDArray[np.int64] = np.empty(len(block.first), np.int64)
+    if compiled.core:
+        compiled.core.host_scripts(block.classes, block.first, block.last, found)
+        return found
     length = block.last - block.first
     places = block.first[:, None] + length[:, None] * _STEPS // _SAMPLE
     sample = block.classes.take(places)
@@ -82,7 +87,7 @@ def _allowed() -> npt.NDArray[np.bool_]:
     return table
 
 
-_ALLOWED: Final = _allowed()
+ALLOWED: Final = _allowed()
 
 
 def foreign_letters(block: Block, hosts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -99,7 +104,7 @@ def foreign_letters(block: Block, hosts: npt.NDArray[np.int64]) -> npt.NDArray[n
         places = ((rest >= LETTER + 2) & ((rest & 0xFE) != own)).nonzero()[0] + before
     if not len(places):
         return places
-    return places[~_ALLOWED[hosts[block.page_of(places)], script_of(classes[places])]]
+    return places[~ALLOWED[hosts[block.page_of(places)], script_of(classes[places])]]
 
 
 def runs(block: Block, letters: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -113,7 +118,7 @@ def runs(block: Block, letters: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.i
     gap = np.diff(letters)
     apart = gap > _GAP + 1
     for step in range(1, _GAP + 1):
-        apart |= (gap > step) & _BARRIER[classes[letters[:-1] + step]]
+        apart |= (gap > step) & BARRIER[classes[letters[:-1] + step]]
     breaks = apart.nonzero()[0] + 1
     starts = letters[np.concatenate(([0], breaks))]
     ends = letters[np.concatenate((breaks - 1, [len(letters) - 1]))] + 1

@@ -15,6 +15,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from cleaner import compiled
 from cleaner.alphabet import IGNORABLE
 from cleaner.ngrams import hash_codes
 
@@ -100,14 +101,7 @@ class Reader:
         """Return one block of all pages."""
         joined = _PADDING.join(("", *pages, "")) if pages else _PADDING
         codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-        hashes = np.empty(len(codes), np.uint32)
-        index = np.empty(min(len(codes), _CHUNK), np.int64)
-        for start in range(0, len(codes), _CHUNK):
-            # In pieces: a fresh large array costs more than the arithmetic on it.
-            part = codes[start : start + _CHUNK]
-            np.copyto(index[: len(part)], part)
-            self.table.take(index[: len(part)], out=hashes[start : start + _CHUNK], mode="clip")
-        classes = hashes.astype(np.uint8)
+        hashes, classes = self._look_up(codes)
         lengths = np.fromiter(map(len, pages), np.int64, len(pages))
         last = np.cumsum(lengths + PAD)
         first = last - lengths
@@ -119,6 +113,21 @@ class Reader:
             first, last = first - places.searchsorted(first), last - places.searchsorted(last)
             dropped = places - np.arange(len(places))
         return Block(codes, classes, hashes, first, last, source_first, dropped)
+
+    def _look_up(self, codes: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
+        """Return the hash and the class of every code point."""
+        hashes = np.empty(len(codes), np.uint32)
+        if compiled.core:
+            classes = np.empty(len(codes), np.uint8)
+            compiled.core.look_up(codes, self.table, hashes, classes)
+            return hashes, classes
+        index = np.empty(min(len(codes), _CHUNK), np.int64)
+        for start in range(0, len(codes), _CHUNK):
+            # In pieces: a fresh large array costs more than the arithmetic on it.
+            part = codes[start : start + _CHUNK]
+            np.copyto(index[: len(part)], part)
+            self.table.take(index[: len(part)], out=hashes[start : start + _CHUNK], mode="clip")
+        return hashes, hashes.astype(np.uint8)
 
 
 def _without(values: npt.NDArray[_Number], places: npt.NDArray[np.int64]) -> npt.NDArray[_Number]:

@@ -17,7 +17,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # import each other. A new module has to be given its floor here.
 FLOORS = (
     ("errors",),
-    ("types", "config", "resources", "keys", "terminal", "styles"),
+    ("types", "config", "resources", "keys", "terminal", "styles", "compiled"),
     ("alphabet",),
     ("ngrams", "repair"),
     ("io",),
@@ -58,9 +58,10 @@ FRAMEWORKS = (
 OWNERS = {
     "click": {"cli"},
     "numpy": {
-        "alphabet", "ngrams", "view", "switch", "language", "openings", "replaced", "signs", "shapes", "gates",
-        "phrases", "tally", "boundaries", "propose", "columns", "surroundings", "features", "judge", "scout",
-        "evidence", "model", "detect", "decide", "recurrence", "verdicts", "finder", "training", "learning",
+        "compiled", "alphabet", "ngrams", "view", "switch", "language", "openings", "replaced", "signs", "shapes",
+        "gates", "phrases", "tally", "boundaries", "propose", "columns", "surroundings", "features", "judge",
+        "scout", "evidence", "model", "detect", "decide", "recurrence", "verdicts", "finder", "training",
+        "learning",
     },
     "regex": {"alphabet"},
     "sklearn": {"training"},
@@ -217,7 +218,7 @@ def test_no_path_of_a_machine() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{number}"
         for path in files
-        if path.is_file() and path.suffix not in (".npy", ".jsonl", ".gz", ".pyc")
+        if path.is_file() and path.suffix not in (".npy", ".jsonl", ".gz", ".pyc", ".so", ".pyd")
         for number, line in enumerate(path.read_bytes().decode("utf-8", "replace").split("\n"), 1)
         if MACHINE_PATH.search(line)
     ]
