@@ -28,16 +28,22 @@ _LABELLED: Final = 200  # characters of a span that name its family
 
 
 @dataclass(slots=True)
-class Survey:
-    """What is known of a block of pages before any candidate is judged; ``worth``: which cores get any."""
+class Pages:
+    """A block of pages and what can't be read off it again at once; ``worth``: which cores get candidates."""
 
     block: Block
     scores: npt.NDArray[np.int16]
-    signs: Signs
     cores: Cores
     scripts: Places
     languages: Places
     worth: npt.NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class Survey(Pages):
+    """What is known of a block of pages before any candidate is judged."""
+
+    signs: Signs
 
 
 @dataclass(slots=True)
@@ -70,10 +76,17 @@ class Detector:
         signs = read_signs(block, scores, scripts, model.hot)
         cores = gates.find_cores(block, signs, scores, model.hot, model.openings)
         languages = model.languages.hosts(block, scripts)
-        survey = Survey(block, scores, signs, cores, scripts, languages, np.ones(len(cores), np.bool_))
+        survey = Survey(block, scores, cores, scripts, languages, np.ones(len(cores), np.bool_), signs)
         if len(cores):
             survey.worth = model.scout.worth(self.glances(survey))
         return survey
+
+    def with_signs(self, pages: Pages) -> Survey:
+        """Return the survey of pages whose cores are known."""
+        if isinstance(pages, Survey):
+            return pages
+        signs = read_signs(pages.block, pages.scores, pages.scripts, self.model.hot)
+        return Survey(pages.block, pages.scores, pages.cores, pages.scripts, pages.languages, pages.worth, signs)
 
     def glances(self, survey: Survey) -> Matrix:
         """Return what the scout is asked about each core of a survey."""
@@ -144,7 +157,7 @@ class Search:
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
-        self._waiting: list[tuple[Survey, Places, list[tuple[int, str]]]] = []
+        self._waiting: list[tuple[Pages, list[tuple[int, str]]]] = []
         self._cores = self._pages = 0
         self._findings: dict[int, Findings] = {}
 
@@ -152,7 +165,9 @@ class Search:
         """Look for cores on the next pages and return the survey."""
         survey = self._detector.survey(pages)
         for some, cores in _groups(survey):
-            self._waiting.append((survey, some, [(self._pages + number, pages[number]) for number in some.tolist()]))
+            # The others are let go, so that the next block gets their memory while the caches still hold it.
+            kept = _joined([(survey, some)])
+            self._waiting.append((kept, [(self._pages + number, pages[number]) for number in some.tolist()]))
             self._cores += cores
             if self._cores >= _CORES:
                 self._judge()
@@ -166,8 +181,8 @@ class Search:
         return self._findings
 
     def _judge(self) -> None:
-        origin = [item for _, _, items in self._waiting for item in items]
-        survey = _joined([(survey, pages) for survey, pages, _ in self._waiting], self._detector.model.hot)
+        origin = [item for _, items in self._waiting for item in items]
+        survey = self._detector.with_signs(_joined([(pages, np.arange(len(items))) for pages, items in self._waiting]))
         for number, found in self._detector.judge(survey, [text for _, text in origin]).items():
             self._findings[origin[number][0]] = found
         self._waiting, self._cores = [], 0
@@ -182,30 +197,29 @@ def _groups(survey: Survey) -> Iterator[tuple[Places, int]]:
         yield from zip(np.split(pages, breaks), (int(part.sum()) for part in np.split(counts, breaks)), strict=True)
 
 
-def _joined(parts: Sequence[tuple[Survey, Places]], hot: int) -> Survey:
-    """Return one survey of some pages of several."""
+def _joined(parts: Sequence[tuple[Pages, Places]]) -> Pages:
+    """Return some pages of several blocks as one."""
     only, pages = parts[0]
     if len(parts) == 1 and len(pages) == len(only.scripts):
         return only
-    block = join([(survey.block, pages) for survey, pages in parts])
-    pieces = [survey.scores[piece] for survey, pages in parts for piece in around(survey.block, pages)]
+    block = join([(part.block, pages) for part, pages in parts])
+    pieces = [part.scores[piece] for part, pages in parts for piece in around(part.block, pages)]
     scores = np.concatenate((*pieces, only.scores[-PAD:]))
-    scripts = np.concatenate([survey.scripts[pages] for survey, pages in parts])
-    languages = np.concatenate([survey.languages[pages] for survey, pages in parts])
-    signs = read_signs(block, scores, scripts, hot)
+    scripts = np.concatenate([part.scripts[pages] for part, pages in parts])
+    languages = np.concatenate([part.languages[pages] for part, pages in parts])
     done, found, worth = 0, [], []
-    for survey, pages in parts:
-        old = survey.block
-        page = old.page_of(survey.cores.start)
+    for part, pages in parts:
+        old = part.block
+        page = old.page_of(part.cores.start)
         place = np.minimum(pages.searchsorted(page), len(pages) - 1)
         some = np.flatnonzero(pages[place] == page)
         shift = (block.first[done : done + len(pages)] - old.first[pages])[place[some]]
-        start, end, gate = survey.cores.columns(some)
+        start, end, gate = part.cores.columns(some)
         found.append((start + shift, end + shift, gate))
-        worth.append(survey.worth[some])
+        worth.append(part.worth[some])
         done += len(pages)
     cores = Cores(*map(np.concatenate, zip(*found, strict=True)))
-    return Survey(block, scores, signs, cores, scripts, languages, np.concatenate(worth))
+    return Pages(block, scores, cores, scripts, languages, np.concatenate(worth))
 
 
 def _echoes(block: Block, start: Places, end: Places, texts: Sequence[str]) -> Matrix:

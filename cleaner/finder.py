@@ -24,7 +24,7 @@ from cleaner.types import Evidence, Span
 from cleaner.view import PIECE, pieces, whole_characters
 
 _BATCH_TEXTS: Final = 4_096
-_BLOCK_CHARS: Final = 131_072  # code points that are numbers at the same time; the caches hold no more
+_BLOCK_CHARS: Final = 262_144  # code points that are numbers at the same time; the caches hold no more
 
 Spans = tuple[Span, ...]
 

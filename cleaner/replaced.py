@@ -7,9 +7,10 @@ on pages *about* the product the words vary.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise
 from typing import Final
 
 import numpy as np
@@ -39,10 +40,11 @@ def hot_places(block: Block, signs: Signs) -> Iterator[tuple[int, list[Range]]]:
     last = signs.hot[[*(breaks - 1).tolist(), -1]] + WINDOW
     page = block.page_of(first + WINDOW - 1)  # a window may begin on the line ends before its page
     first, last = np.maximum(first, block.first[page]), np.minimum(last, block.last[page])
-    for number in sorted({int(item) for item in page.tolist()}):
-        mine = page == number
-        if _OFTEN <= mine.sum() <= _MOST:
-            yield number, list(zip(*block.to_source(number, first[mine], last[mine]), strict=True))
+    edges = np.flatnonzero(np.diff(page, prepend=-1, append=-1)).tolist()
+    for start, stop in pairwise(edges):
+        if _OFTEN <= stop - start <= _MOST:
+            number = int(page[start])
+            yield number, list(zip(*block.to_source(number, first[start:stop], last[start:stop]), strict=True))
 
 
 def find_replaced(text: str, places: Sequence[Range]) -> list[Range]:
@@ -70,20 +72,15 @@ def find_replaced(text: str, places: Sequence[Range]) -> list[Range]:
 def _shared(parts: Sequence[str]) -> str:
     """Return the longest phrase that nearly all parts hold."""
     least = max(_OFTEN, _SHARE * len(parts))
-    # Most pages end here: not even as many letters as the shortest phrase has are shared.
-    if max(_counts(parts, _letters).values(), default=0) < least:
+    # Most pages end here: not even as many letters as the shortest phrase has are shared. What so many parts hold
+    # stands in one of the first few; else too many would be without it.
+    few = parts[: len(parts) - math.ceil(least) + 1]
+    letters = {part[start : start + _SHORTEST] for part in few for start in range(len(part) - _SHORTEST + 1)}
+    if not any(sum(some in part for part in parts) >= least for some in letters):
         return ""
-    often = [phrase for phrase, count in _counts(parts, _phrases).items() if count >= least]
+    counts = Counter(chain.from_iterable(set(_phrases(part)) for part in parts))
+    often = [phrase for phrase, count in counts.items() if count >= least]
     return max(often, key=lambda phrase: (len(phrase), phrase), default="")
-
-
-def _counts(parts: Sequence[str], pieces: Callable[[str], Iterator[str]]) -> Counter[str]:
-    """Return how many of the parts hold each piece."""
-    return Counter(chain.from_iterable(set(pieces(part)) for part in parts))
-
-
-def _letters(part: str) -> Iterator[str]:
-    return (part[start : start + _SHORTEST] for start in range(len(part) - _SHORTEST + 1))
 
 
 def _phrases(part: str) -> Iterator[str]:

@@ -51,10 +51,10 @@ def read_signs(block: Block, scores: npt.NDArray[np.int16], hosts: Places, hot: 
 def _compiled_signs(
     core: compiled.Core, block: Block, scores: npt.NDArray[np.int16], hosts: Places, hot: int
 ) -> Signs:
-    sums = np.empty(len(scores) - WINDOW + 1, np.int16)
-    found = core.signs(block.classes, scores, hot, block.first, hosts, switch.ALLOWED, sums)
+    sums, usual = np.empty(len(scores) - WINDOW + 1, np.int16), np.empty(len(block.first), np.float64)
+    found = core.signs(block.classes, scores, hot, block.first, block.last, hosts, switch.ALLOWED, sums, usual)
     marks, newlines, warm, foreign = (np.frombuffer(places, np.int64) for places in found)
-    return Signs(marks, block.classes.take(marks), newlines, warm, foreign, sums, _usual(block, sums))
+    return Signs(marks, block.classes.take(marks), newlines, warm, foreign, sums, usual)
 
 
 def _usual(block: Block, sums: npt.NDArray[np.int16]) -> npt.NDArray[np.float64]:

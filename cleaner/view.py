@@ -99,35 +99,46 @@ class Reader:
 
     def read(self, pages: Sequence[str]) -> Block:
         """Return one block of all pages."""
-        joined = _PADDING.join(("", *pages, "")) if pages else _PADDING
-        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-        hashes, classes = self._look_up(codes)
+        codes, classes, hashes, places = self._look_up(pages)
         lengths = np.fromiter(map(len, pages), np.int64, len(pages))
         last = np.cumsum(lengths + PAD)
         first = last - lengths
         source_first = first
         dropped = None
-        places = np.flatnonzero(classes == IGNORABLE)
         if len(places):
-            codes, classes, hashes = _without(codes, places), _without(classes, places), _without(hashes, places)
             first, last = first - places.searchsorted(first), last - places.searchsorted(last)
             dropped = places - np.arange(len(places))
         return Block(codes, classes, hashes, first, last, source_first, dropped)
 
-    def _look_up(self, codes: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
-        """Return the hash and the class of every code point."""
-        hashes = np.empty(len(codes), np.uint32)
+    def _look_up(
+        self, pages: Sequence[str]
+    ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+        """Return the code points that are not ignorable, their classes and hashes, and where the others stood."""
         if compiled.core:
-            classes = np.empty(len(codes), np.uint8)
-            compiled.core.look_up(codes, self.table, hashes, classes)
-            return hashes, classes
+            return self._look_up_compiled(compiled.core, pages)
+        joined = _PADDING.join(("", *pages, "")) if pages else _PADDING
+        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+        hashes = np.empty(len(codes), np.uint32)
         index = np.empty(min(len(codes), _CHUNK), np.int64)
         for start in range(0, len(codes), _CHUNK):
             # In pieces: a fresh large array costs more than the arithmetic on it.
             part = codes[start : start + _CHUNK]
             np.copyto(index[: len(part)], part)
             self.table.take(index[: len(part)], out=hashes[start : start + _CHUNK], mode="clip")
-        return hashes, hashes.astype(np.uint8)
+        classes = hashes.astype(np.uint8)
+        places = np.flatnonzero(classes == IGNORABLE)
+        if len(places):
+            codes, classes, hashes = _without(codes, places), _without(classes, places), _without(hashes, places)
+        return codes, classes, hashes, places
+
+    def _look_up_compiled(
+        self, core: compiled.Core, pages: Sequence[str]
+    ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+        size = sum(map(len, pages)) + PAD * (len(pages) + 1)
+        codes, hashes, classes = np.empty(size, np.uint32), np.empty(size, np.uint32), np.empty(size, np.uint8)
+        places = np.frombuffer(core.read(list(pages), PAD, self.table, IGNORABLE, codes, hashes, classes), np.int64)
+        kept = slice(size - len(places))
+        return codes[kept], classes[kept], hashes[kept], places
 
 
 def _without(values: npt.NDArray[_Number], places: npt.NDArray[np.int64]) -> npt.NDArray[_Number]:

@@ -57,7 +57,7 @@ def survey(*pages: str) -> Survey:
     signs = read_signs(block, scores, scripts, HOT)
     cores = gates.find_cores(block, signs, scores, HOT, openings())
     worth = np.ones(len(cores), np.bool_)
-    return Survey(block, scores, signs, cores, scripts, np.full(len(pages), -1, np.int64), worth)
+    return Survey(block, scores, cores, scripts, np.full(len(pages), -1, np.int64), worth, signs)
 
 
 def stretches(found: Survey, start: Places, end: Places, pages: tuple[str, ...]) -> list[str]:

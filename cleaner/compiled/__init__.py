@@ -27,8 +27,10 @@ class Core(Protocol):
 
     VERSION: int
 
-    def look_up(self, codes: Array, table: Array, hashes: Array, classes: Array) -> None:
-        """Twin of ``view.Reader``'s look-up."""
+    def read(
+        self, pages: list[str], pad: int, table: Array, ignorable: int, codes: Array, hashes: Array, classes: Array
+    ) -> bytes:
+        """Twin of the look-up in :class:`cleaner.view.Reader`; returns the places of what is not kept."""
 
     def score(self, hashes: Array, weights: Array, shift: int, scores: Array) -> None:
         """Twin of :meth:`cleaner.ngrams.Scorer.score`."""
@@ -43,8 +45,9 @@ class Core(Protocol):
         """Twin of :meth:`cleaner.language.Languages.hosts`."""
 
     def signs(
-        self, classes: Array, scores: Array, hot: int, first: Array, hosts: Array, allowed: Array, sums: Array
-    ) -> tuple[bytes, bytes, bytes, bytes]:
+        self, classes: Array, scores: Array, hot: int, first: Array, last: Array, hosts: Array, allowed: Array,
+        sums: Array, usual: Array,
+    ) -> tuple[bytes, bytes, bytes, bytes]:  # fmt: skip
         """Twin of :func:`cleaner.signs.read_signs`; returns marks, line ends, hot windows, foreign letters."""
 
     def cores(

@@ -69,7 +69,7 @@ static inline Py_ssize_t page_of(const place *first, Py_ssize_t pages, place ite
     return lower_bound(first, pages, item + 1) - 1;
 }
 
-PyObject *core_look_up(PyObject *self, PyObject *args);
+PyObject *core_read(PyObject *self, PyObject *args);
 PyObject *core_score(PyObject *self, PyObject *args);
 PyObject *core_host_scripts(PyObject *self, PyObject *args);
 PyObject *core_hosts(PyObject *self, PyObject *args);

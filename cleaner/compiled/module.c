@@ -26,7 +26,7 @@ PyObject *as_bytes(Places *list) {
 }
 
 static PyMethodDef methods[] = {
-    {"look_up", core_look_up, METH_VARARGS, NULL},
+    {"read", core_read, METH_VARARGS, NULL},
     {"score", core_score, METH_VARARGS, NULL},
     {"host_scripts", core_host_scripts, METH_VARARGS, NULL},
     {"hosts", core_hosts, METH_VARARGS, NULL},

@@ -3,7 +3,7 @@
 #include "core.h"
 
 /* Loops over blocks of this size, without a branch, are what compilers turn into loops over vectors. */
-enum { SLICE = 64 };
+enum { SLICE = 64, SAMPLE = 32 };
 
 /* By doubling: sums of two, of four, of eight. Without a sign, so that they may run over as the twin's do. */
 static void window_sums(const uint16_t *scores, Py_ssize_t count, uint16_t *sums) {
@@ -28,20 +28,21 @@ static void hot_windows(const int16_t *sums, Py_ssize_t count, int hot, Places *
     }
 }
 
-static void foreign_letters(const uint8_t *classes, Py_ssize_t size, const place *first, Py_ssize_t pages,
-                            const place *hosts, const uint8_t *allowed, Places *found) {
-    Py_ssize_t page = -1;
-    for (Py_ssize_t start = 0; start < size; start += SLICE) {
-        Py_ssize_t stop = start + SLICE < size ? start + SLICE : size;
+static void foreign_letters(const uint8_t *classes, place first, place last, const uint8_t *allowed, Places *found) {
+    for (place start = first; start < last; start += SLICE) {
+        place stop = start + SLICE < last ? start + SLICE : last;
         uint8_t most = 0;
-        for (Py_ssize_t at = start; at < stop; at++) most = classes[at] > most ? classes[at] : most;
+        for (place at = start; at < stop; at++) most = classes[at] > most ? classes[at] : most;
         if (most < LETTER + 2) continue;
-        for (Py_ssize_t at = start; at < stop; at++) {
-            if (classes[at] < LETTER + 2) continue;
-            while (page + 1 < pages && first[page + 1] <= at) page++;
-            if (page >= 0 && !allowed[hosts[page] * (SCRIPTS + 1) + ((classes[at] - LETTER) >> 1)]) add_place(found, at);
-        }
+        for (place at = start; at < stop; at++)
+            if (classes[at] >= LETTER + 2 && !allowed[(classes[at] - LETTER) >> 1]) add_place(found, at);
     }
+}
+
+static double usual(const int16_t *sums, place first, place last) {
+    int64_t sum = 0;
+    for (place step = 0; step < SAMPLE; step++) sum += sums[first + (last - first) * step / SAMPLE];
+    return (double)sum / SAMPLE;
 }
 
 /* The places of all marks. Which characters are marks no rule says, so each place is written down and only the counting
@@ -71,26 +72,31 @@ static void line_ends(const uint8_t *classes, PyObject *marks, Places *found) {
         if (classes[items[number]] == NEWLINE) add_place(found, items[number]);
 }
 
-/* signs(classes, scores, hot, first, hosts, allowed, sums): fills sums; returns the places of all marks, line ends, hot
-   windows and foreign letters. allowed[host, script] says which scripts are no surprise. */
+/* signs(classes, scores, hot, first, last, hosts, allowed, sums, usual): fills the last two; returns the places of all
+   marks, line ends, hot windows and foreign letters. allowed[host, script] says which scripts are no surprise. */
 PyObject *core_signs(PyObject *self, PyObject *args) {
-    Py_buffer views[6];
+    Py_buffer views[8];
     int hot;
     (void)self;
-    if (!PyArg_ParseTuple(args, "y*y*iy*y*y*w*", &views[0], &views[1], &hot, &views[2], &views[3], &views[4], &views[5]))
+    if (!PyArg_ParseTuple(args, "y*y*iy*y*y*y*w*w*", &views[0], &views[1], &hot, &views[2], &views[3], &views[4],
+                          &views[5], &views[6], &views[7]))
         return NULL;
     const uint8_t *classes = ITEMS(uint8_t, views[0]);
-    int16_t *sums = ITEMS(int16_t, views[5]);
-    Py_ssize_t size = COUNT(uint8_t, views[0]);
+    const place *first = ITEMS(place, views[2]), *last = ITEMS(place, views[3]), *hosts = ITEMS(place, views[4]);
+    int16_t *sums = ITEMS(int16_t, views[6]);
+    Py_ssize_t size = COUNT(uint8_t, views[0]), pages = COUNT(place, views[2]);
     Places newlines = {0}, warm = {0}, foreign = {0};
     Py_BEGIN_ALLOW_THREADS
     window_sums(ITEMS(uint16_t, views[1]), size - WINDOW + 1, (uint16_t *)sums);
     hot_windows(sums, size - WINDOW + 1, hot, &warm);
-    foreign_letters(classes, size, ITEMS(place, views[2]), COUNT(place, views[2]), ITEMS(place, views[3]),
-                    ITEMS(uint8_t, views[4]), &foreign);
+    for (Py_ssize_t page = 0; page < pages; page++) {
+        foreign_letters(classes, first[page], last[page], ITEMS(uint8_t, views[5]) + hosts[page] * (SCRIPTS + 1),
+                        &foreign);
+        ITEMS(double, views[7])[page] = usual(sums, first[page], last[page]);
+    }
     Py_END_ALLOW_THREADS
     PyObject *marks = all_marks(classes, size);
     if (marks) line_ends(classes, marks, &newlines);
-    give_back(views, 6);
+    give_back(views, 8);
     return Py_BuildValue("NNNN", marks, as_bytes(&newlines), as_bytes(&warm), as_bytes(&foreign));
 }

@@ -2,51 +2,102 @@
 
 #include "core.h"
 
-/* look_up(codes, table, hashes, classes): fills the last two; the class rides in the low byte of the hash. */
-PyObject *core_look_up(PyObject *self, PyObject *args) {
-    Py_buffer views[4];
-    (void)self;
-    if (!PyArg_ParseTuple(args, "y*y*w*w*", &views[0], &views[1], &views[2], &views[3])) return NULL;
-    const uint32_t *codes = ITEMS(uint32_t, views[0]), *table = ITEMS(uint32_t, views[1]);
-    uint32_t *hashes = ITEMS(uint32_t, views[2]);
-    uint8_t *classes = ITEMS(uint8_t, views[3]);
-    Py_ssize_t size = COUNT(uint32_t, views[0]);
-    uint32_t last = (uint32_t)COUNT(uint32_t, views[1]) - 1;
-    Py_BEGIN_ALLOW_THREADS
-    for (Py_ssize_t at = 0; at < size; at++) {
-        uint32_t code = codes[at], hash = table[code < last ? code : last];
-        hashes[at] = hash;
-        classes[at] = (uint8_t)hash;
+/* A block in the making: what is written so far, and the places of what was dropped. */
+typedef struct {
+    const uint32_t *table;
+    uint32_t last, *codes, *hashes;
+    uint8_t *classes;
+    int ignorable;
+    Py_ssize_t read, count;
+    Places dropped;
+} Block;
+
+static inline void add_code(Block *block, uint32_t code) {
+    uint32_t hash = block->table[code < block->last ? code : block->last];
+    block->codes[block->count] = code;
+    block->hashes[block->count] = hash;
+    block->classes[block->count] = (uint8_t)hash;
+    if ((uint8_t)hash == block->ignorable) add_place(&block->dropped, block->read);
+    else block->count++;
+    block->read++;
+}
+
+static void add_page(Block *into, PyObject *page) {
+    Block block = *into; /* a copy that nothing else points at may live in registers */
+    Py_ssize_t length = PyUnicode_GET_LENGTH(page);
+    const void *data = PyUnicode_DATA(page);
+    switch (PyUnicode_KIND(page)) { /* a loop for each width, so that none asks for it on every character */
+    case PyUnicode_1BYTE_KIND:
+        for (Py_ssize_t at = 0; at < length; at++) add_code(&block, ((const Py_UCS1 *)data)[at]);
+        break;
+    case PyUnicode_2BYTE_KIND:
+        for (Py_ssize_t at = 0; at < length; at++) add_code(&block, ((const Py_UCS2 *)data)[at]);
+        break;
+    default:
+        for (Py_ssize_t at = 0; at < length; at++) add_code(&block, ((const Py_UCS4 *)data)[at]);
     }
-    Py_END_ALLOW_THREADS
+    *into = block;
+}
+
+static void add_padding(Block *block, int pad) {
+    while (pad-- > 0) add_code(block, '\n');
+}
+
+/* read(pages, pad, table, ignorable, codes, hashes, classes): fills the last three with the code points of all pages, pad
+   line ends around each, the class in the low byte of the hash, and none of the class ignorable; returns the places of
+   those. */
+PyObject *core_read(PyObject *self, PyObject *args) {
+    Py_buffer views[4];
+    PyObject *pages;
+    Block block = {0};
+    int pad;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "O!iy*iw*w*w*", &PyList_Type, &pages, &pad, &views[0], &block.ignorable, &views[1],
+                          &views[2], &views[3]))
+        return NULL;
+    block.table = ITEMS(uint32_t, views[0]), block.last = (uint32_t)COUNT(uint32_t, views[0]) - 1;
+    block.codes = ITEMS(uint32_t, views[1]), block.hashes = ITEMS(uint32_t, views[2]);
+    block.classes = ITEMS(uint8_t, views[3]);
+    add_padding(&block, pad);
+    for (Py_ssize_t number = 0; number < PyList_GET_SIZE(pages); number++) {
+        PyObject *page = PyList_GET_ITEM(pages, number);
+        Py_ssize_t room = COUNT(uint32_t, views[1]) - block.read - pad;
+        if (!PyUnicode_Check(page) || PyUnicode_READY(page) || PyUnicode_GET_LENGTH(page) > room) {
+            PyErr_SetString(PyExc_ValueError, "pages that are no texts, or too little room for them");
+            break;
+        }
+        add_page(&block, page);
+        add_padding(&block, pad);
+    }
     give_back(views, 4);
-    Py_RETURN_NONE;
+    if (!PyErr_Occurred()) return as_bytes(&block.dropped);
+    free(block.dropped.items);
+    return NULL;
 }
 
 enum { CHUNK = 2048, REACH = 6 };
 static const uint32_t STEP = 0x9E3779B1u;
 static const uint32_t STEP_TWICE = 0x9E3779B1u * 0x9E3779B1u;
 
-static void score_chunk(const uint32_t *hashes, Py_ssize_t known, Py_ssize_t wanted, const int8_t *weights, int shift,
-                        int16_t *scores) {
-    uint32_t pairs[CHUNK + REACH];
-    Py_ssize_t count = known - 1 < CHUNK + REACH - 1 ? known - 1 : CHUNK + REACH - 1;
-    for (Py_ssize_t at = 0; at < count; at++) pairs[at] = hashes[at] * STEP + hashes[at + 1];
-    Py_ssize_t whole = known - 5 < wanted ? known - 5 : wanted;
-    Py_ssize_t at = 0;
-    for (; at < whole; at++) {
-        uint32_t two = pairs[at], three = two * STEP + hashes[at + 2], four = two * STEP_TWICE + pairs[at + 2];
-        uint32_t six = four * STEP_TWICE + pairs[at + 4];
+/* The weights of wanted characters, each followed by at least REACH - 1 others. */
+static void score_chunk(const uint32_t *hashes, const int8_t *weights, int shift, Py_ssize_t wanted, int16_t *scores) {
+    uint32_t twos[CHUNK + REACH];
+    for (Py_ssize_t at = 0; at < wanted + 4; at++) twos[at] = hashes[at] * STEP + hashes[at + 1];
+    for (Py_ssize_t at = 0; at < wanted; at++) {
+        uint32_t two = twos[at], three = two * STEP + hashes[at + 2], four = two * STEP_TWICE + twos[at + 2];
+        uint32_t six = four * STEP_TWICE + twos[at + 4];
         scores[at] = (int16_t)(weights[two >> shift] + weights[three >> shift] + weights[four >> shift] +
                                weights[six >> shift]);
     }
-    for (; at < wanted; at++) { /* the last characters of the block begin fewer n-grams */
-        int sum = 0;
-        if (at + 2 <= known) sum += weights[pairs[at] >> shift];
-        if (at + 3 <= known) sum += weights[(pairs[at] * STEP + hashes[at + 2]) >> shift];
-        if (at + 4 <= known) sum += weights[(pairs[at] * STEP_TWICE + pairs[at + 2]) >> shift];
-        scores[at] = (int16_t)sum;
-    }
+}
+
+/* The last characters of a block begin fewer n-grams. */
+static int16_t score_last(const uint32_t *hashes, const int8_t *weights, int shift, Py_ssize_t known) {
+    uint32_t two = known > 1 ? hashes[0] * STEP + hashes[1] : 0;
+    int sum = known > 1 ? weights[two >> shift] : 0;
+    if (known > 2) sum += weights[(two * STEP + hashes[2]) >> shift];
+    if (known > 3) sum += weights[(two * STEP_TWICE + hashes[2] * STEP + hashes[3]) >> shift];
+    return (int16_t)sum;
 }
 
 /* score(hashes, weights, shift, scores): the weight of every character. */
@@ -60,10 +111,10 @@ PyObject *core_score(PyObject *self, PyObject *args) {
     int16_t *scores = ITEMS(int16_t, views[2]);
     Py_ssize_t size = COUNT(uint32_t, views[0]);
     Py_BEGIN_ALLOW_THREADS
-    for (Py_ssize_t start = 0; start < size; start += CHUNK) {
-        Py_ssize_t wanted = size - start < CHUNK ? size - start : CHUNK;
-        score_chunk(hashes + start, size - start, wanted, weights, shift, scores + start);
-    }
+    Py_ssize_t full = size > REACH - 1 ? size - (REACH - 1) : 0;
+    for (Py_ssize_t start = 0; start < full; start += CHUNK)
+        score_chunk(hashes + start, weights, shift, full - start < CHUNK ? full - start : CHUNK, scores + start);
+    for (Py_ssize_t at = full; at < size; at++) scores[at] = score_last(hashes + at, weights, shift, size - at);
     Py_END_ALLOW_THREADS
     give_back(views, 3);
     Py_RETURN_NONE;
