@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -225,22 +226,25 @@ def _joined(parts: Sequence[tuple[Pages, Places]]) -> Pages:
 def _echoes(block: Block, start: Places, end: Places, texts: Sequence[str]) -> Matrix:
     """Return per stretch how often it recurs near by, and the share of its words that stand elsewhere there."""
     echoes = np.zeros((len(start), 2), np.float32)
-    lowered: dict[int, str] = {}
     known: dict[tuple[int, int, str], tuple[float, float]] = {}
-    for index, number in enumerate(block.page_of(start).tolist()):
-        text = lowered.get(number)
-        if text is None:
-            text = lowered[number] = texts[number].lower()
-        starts, ends = block.to_source(number, start[index : index + 1], end[index : index + 1])
-        words = text[starts[0] : ends[0]].strip() if len(text) == len(texts[number]) else ""
-        if words:
-            # Only so far around, in steps, or a page of many phrases would take time by the square.
-            begin = max(starts[0] // _AROUND - 1, 0) * _AROUND
-            key = (number, begin, words)
-            if key not in known:
-                near = text[begin : begin + 3 * _AROUND]
-                known[key] = min(near.count(words) - 1, 6), _shared(words, near)
-            echoes[index] = known[key]
+    page = block.page_of(start)
+    edges = np.flatnonzero(np.diff(page, prepend=-1, append=-1)).tolist()
+    for first, last in pairwise(edges):
+        number = int(page[first])
+        text = texts[number].lower()
+        if len(text) != len(texts[number]):
+            continue
+        ranges = zip(*block.to_source(number, start[first:last], end[first:last]), strict=True)
+        for index, (begins, ends) in enumerate(ranges, first):
+            words = text[begins:ends].strip()
+            if words:
+                # Only so far around, in steps, or a page of many phrases would take time by the square.
+                begin = max(begins // _AROUND - 1, 0) * _AROUND
+                key = (number, begin, words)
+                if key not in known:
+                    near = text[begin : begin + 3 * _AROUND]
+                    known[key] = min(near.count(words) - 1, 6), _shared(words, near)
+                echoes[index] = known[key]
     return echoes
 
 

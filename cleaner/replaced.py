@@ -54,11 +54,11 @@ def find_replaced(text: str, places: Sequence[Range]) -> list[Range]:
     >>> [text[start:end] for start, end in find_replaced(text, [(4, 8), (21, 25), (54, 58)])]
     ['代孕妈妈', '代孕妈妈', '代孕妈妈']
     """
+    phrase = _shared([text[max(0, start) : end].lower() for start, end in places])
+    if len(phrase) < _SHORTEST:
+        return []
     lowered = text.lower()
     if len(lowered) != len(text):
-        return []
-    phrase = _shared([lowered[max(0, start) : end] for start, end in places])
-    if len(phrase) < _SHORTEST:
         return []
     found: list[Range] = []
     at = lowered.find(phrase)

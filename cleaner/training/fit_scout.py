@@ -18,7 +18,7 @@ from cleaner.training.synthesize import Case
 _PAGES: Final = 48
 _LIKELY: Final = 0.5  # probability of a core's best candidate from which the scout is to send the core on
 _SURE: Final = 0.85  # the same of the cores that are counted when the threshold is chosen
-_LOST: Final = 0.015  # share of them that may be lost; most injections have several cores, of golden ones .0005 were lost
+_LOST: Final = 0.015  # share of them that may be lost; most injections have several cores
 _LEAVES: Final = 31
 
 Glances = tuple[Matrix, npt.NDArray[np.float64], npt.NDArray[np.float64]]
