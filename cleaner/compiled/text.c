@@ -22,6 +22,16 @@ static inline void add_code(Block *block, uint32_t code) {
     block->read++;
 }
 
+/* Before Python 3.12 a text might come without its characters laid out. */
+static int is_unready(PyObject *page) {
+#if PY_VERSION_HEX < 0x030C0000
+    return PyUnicode_READY(page) != 0;
+#else
+    (void)page;
+    return 0;
+#endif
+}
+
 static void add_page(Block *into, PyObject *page) {
     Block block = *into; /* a copy that nothing else points at may live in registers */
     Py_ssize_t length = PyUnicode_GET_LENGTH(page);
@@ -43,9 +53,9 @@ static void add_padding(Block *block, int pad) {
     while (pad-- > 0) add_code(block, '\n');
 }
 
-/* read(pages, pad, table, ignorable, codes, hashes, classes): fills the last three with the code points of all pages, pad
-   line ends around each, the class in the low byte of the hash, and none of the class ignorable; returns the places of
-   those. */
+/* read(pages, pad, table, ignorable, codes, hashes, classes): fills the last three with the code points of all pages,
+   pad line ends around each, the class in the low byte of the hash, and none of the class ignorable; returns the places
+   of those. */
 PyObject *core_read(PyObject *self, PyObject *args) {
     Py_buffer views[4];
     PyObject *pages;
@@ -62,7 +72,7 @@ PyObject *core_read(PyObject *self, PyObject *args) {
     for (Py_ssize_t number = 0; number < PyList_GET_SIZE(pages); number++) {
         PyObject *page = PyList_GET_ITEM(pages, number);
         Py_ssize_t room = COUNT(uint32_t, views[1]) - block.read - pad;
-        if (!PyUnicode_Check(page) || PyUnicode_READY(page) || PyUnicode_GET_LENGTH(page) > room) {
+        if (!PyUnicode_Check(page) || is_unready(page) || PyUnicode_GET_LENGTH(page) > room) {
             PyErr_SetString(PyExc_ValueError, "pages that are no texts, or too little room for them");
             break;
         }
