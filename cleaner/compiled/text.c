@@ -12,15 +12,29 @@ typedef struct {
     Places dropped;
 } Block;
 
-static inline void add_code(Block *block, uint32_t code) {
-    uint32_t hash = block->table[code < block->last ? code : block->last];
-    block->codes[block->count] = code;
-    block->hashes[block->count] = hash;
-    block->classes[block->count] = (uint8_t)hash;
-    if ((uint8_t)hash == block->ignorable) add_place(&block->dropped, block->read);
-    else block->count++;
-    block->read++;
-}
+/* A loop for each width of characters, so that none asks for it on every one; names of its own for what it writes to, so
+   that nothing is read again because something was written. */
+#define ADD_PAGE(name, type)                                                                   \
+    static void name(Block *block, const type *page, Py_ssize_t length) {                      \
+        const uint32_t *table = block->table, last = block->last;                              \
+        uint32_t *restrict codes = block->codes, *restrict hashes = block->hashes;             \
+        uint8_t *restrict classes = block->classes, ignorable = (uint8_t)block->ignorable;     \
+        Py_ssize_t count = block->count;                                                       \
+        for (Py_ssize_t at = 0; at < length; at++) {                                           \
+            uint32_t code = page[at], hash = table[code < last ? code : last];                 \
+            codes[count] = code;                                                               \
+            hashes[count] = hash;                                                              \
+            classes[count] = (uint8_t)hash;                                                    \
+            if ((uint8_t)hash == ignorable) add_place(&block->dropped, block->read + at);      \
+            else count++;                                                                      \
+        }                                                                                      \
+        block->count = count;                                                                  \
+        block->read += length;                                                                 \
+    }
+
+ADD_PAGE(add_narrow, Py_UCS1)
+ADD_PAGE(add_wide, Py_UCS2)
+ADD_PAGE(add_widest, Py_UCS4)
 
 /* Before Python 3.12 a text might come without its characters laid out. */
 static int is_unready(PyObject *page) {
@@ -32,26 +46,18 @@ static int is_unready(PyObject *page) {
 #endif
 }
 
-static void add_page(Block *into, PyObject *page) {
-    Block block = *into; /* a copy that nothing else points at may live in registers */
-    Py_ssize_t length = PyUnicode_GET_LENGTH(page);
+static void add_page(Block *block, PyObject *page) {
     const void *data = PyUnicode_DATA(page);
-    switch (PyUnicode_KIND(page)) { /* a loop for each width, so that none asks for it on every character */
-    case PyUnicode_1BYTE_KIND:
-        for (Py_ssize_t at = 0; at < length; at++) add_code(&block, ((const Py_UCS1 *)data)[at]);
-        break;
-    case PyUnicode_2BYTE_KIND:
-        for (Py_ssize_t at = 0; at < length; at++) add_code(&block, ((const Py_UCS2 *)data)[at]);
-        break;
-    default:
-        for (Py_ssize_t at = 0; at < length; at++) add_code(&block, ((const Py_UCS4 *)data)[at]);
+    Py_ssize_t length = PyUnicode_GET_LENGTH(page);
+    switch (PyUnicode_KIND(page)) {
+    case PyUnicode_1BYTE_KIND: add_narrow(block, data, length); break;
+    case PyUnicode_2BYTE_KIND: add_wide(block, data, length); break;
+    default: add_widest(block, data, length);
     }
-    *into = block;
 }
 
-static void add_padding(Block *block, int pad) {
-    while (pad-- > 0) add_code(block, '\n');
-}
+enum { MOST_PADDING = 16 };
+static const Py_UCS1 PADDING[MOST_PADDING] = "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n";
 
 /* read(pages, pad, table, ignorable, codes, hashes, classes): fills the last three with the code points of all pages,
    pad line ends around each, the class in the low byte of the hash, and none of the class ignorable; returns the places
@@ -68,16 +74,17 @@ PyObject *core_read(PyObject *self, PyObject *args) {
     block.table = ITEMS(uint32_t, views[0]), block.last = (uint32_t)COUNT(uint32_t, views[0]) - 1;
     block.codes = ITEMS(uint32_t, views[1]), block.hashes = ITEMS(uint32_t, views[2]);
     block.classes = ITEMS(uint8_t, views[3]);
-    add_padding(&block, pad);
-    for (Py_ssize_t number = 0; number < PyList_GET_SIZE(pages); number++) {
+    if (pad > MOST_PADDING || pad > COUNT(uint32_t, views[1])) PyErr_SetString(PyExc_ValueError, "too much padding");
+    else add_narrow(&block, PADDING, pad);
+    for (Py_ssize_t number = 0; !PyErr_Occurred() && number < PyList_GET_SIZE(pages); number++) {
         PyObject *page = PyList_GET_ITEM(pages, number);
         Py_ssize_t room = COUNT(uint32_t, views[1]) - block.read - pad;
         if (!PyUnicode_Check(page) || is_unready(page) || PyUnicode_GET_LENGTH(page) > room) {
             PyErr_SetString(PyExc_ValueError, "pages that are no texts, or too little room for them");
-            break;
+        } else {
+            add_page(&block, page);
+            add_narrow(&block, PADDING, pad);
         }
-        add_page(&block, page);
-        add_padding(&block, pad);
     }
     give_back(views, 4);
     if (!PyErr_Occurred()) return as_bytes(&block.dropped);
@@ -90,7 +97,8 @@ static const uint32_t STEP = 0x9E3779B1u;
 static const uint32_t STEP_TWICE = 0x9E3779B1u * 0x9E3779B1u;
 
 /* The weights of wanted characters, each followed by at least REACH - 1 others. */
-static void score_chunk(const uint32_t *hashes, const int8_t *weights, int shift, Py_ssize_t wanted, int16_t *scores) {
+static void score_chunk(const uint32_t *hashes, const int8_t *weights, int shift, Py_ssize_t wanted,
+                        int16_t *restrict scores) {
     uint32_t twos[CHUNK + REACH];
     for (Py_ssize_t at = 0; at < wanted + 4; at++) twos[at] = hashes[at] * STEP + hashes[at + 1];
     for (Py_ssize_t at = 0; at < wanted; at++) {
