@@ -34,6 +34,13 @@ static inline int is_wordlike(uint8_t kind) { return kind >= LETTER || kind == D
 #define PREFETCH(address) ((void)0)
 #endif
 
+/* A function that is compiled twice where that can be done, for processors with wider vectors too. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__)
+#define WIDE_TOO __attribute__((target_clones("avx2", "default")))
+#else
+#define WIDE_TOO
+#endif
+
 /* A contiguous array that Python lent: its items and how many there are. */
 #define ITEMS(type, view) ((type *)(view).buf)
 #define COUNT(type, view) ((Py_ssize_t)((view).len / (Py_ssize_t)sizeof(type)))

@@ -12,8 +12,8 @@ typedef struct {
     Places dropped;
 } Block;
 
-/* A loop for each width of characters, so that none asks for it on every one; names of its own for what it writes to, so
-   that nothing is read again because something was written. */
+/* A loop for each width of characters, so that none asks for it on every one; names of its own for what it writes to,
+   so that nothing is read again because something was written. */
 #define ADD_PAGE(name, type)                                                                   \
     static void name(Block *block, const type *page, Py_ssize_t length) {                      \
         const uint32_t *table = block->table, last = block->last;                              \
@@ -92,21 +92,26 @@ PyObject *core_read(PyObject *self, PyObject *args) {
     return NULL;
 }
 
-enum { CHUNK = 2048, REACH = 6 };
+enum { CHUNK = 256, REACH = 6 };
 static const uint32_t STEP = 0x9E3779B1u;
 static const uint32_t STEP_TWICE = 0x9E3779B1u * 0x9E3779B1u;
 
-/* The weights of wanted characters, each followed by at least REACH - 1 others. */
-static void score_chunk(const uint32_t *hashes, const int8_t *weights, int shift, Py_ssize_t wanted,
-                        int16_t *restrict scores) {
-    uint32_t twos[CHUNK + REACH];
+/* The weights of wanted characters, each followed by at least REACH - 1 others. First all numbers, then all look-ups: the
+   numbers alone are a loop over vectors. */
+WIDE_TOO
+static void score_chunk(const uint32_t *hashes, const int8_t *weights, int shift, Py_ssize_t wanted, int16_t *scores) {
+    uint32_t twos[CHUNK + REACH], numbers[4][CHUNK];
     for (Py_ssize_t at = 0; at < wanted + 4; at++) twos[at] = hashes[at] * STEP + hashes[at + 1];
     for (Py_ssize_t at = 0; at < wanted; at++) {
-        uint32_t two = twos[at], three = two * STEP + hashes[at + 2], four = two * STEP_TWICE + twos[at + 2];
-        uint32_t six = four * STEP_TWICE + twos[at + 4];
-        scores[at] = (int16_t)(weights[two >> shift] + weights[three >> shift] + weights[four >> shift] +
-                               weights[six >> shift]);
+        uint32_t four = twos[at] * STEP_TWICE + twos[at + 2];
+        numbers[0][at] = twos[at] >> shift;
+        numbers[1][at] = (twos[at] * STEP + hashes[at + 2]) >> shift;
+        numbers[2][at] = four >> shift;
+        numbers[3][at] = (four * STEP_TWICE + twos[at + 4]) >> shift;
     }
+    for (Py_ssize_t at = 0; at < wanted; at++)
+        scores[at] = (int16_t)(weights[numbers[0][at]] + weights[numbers[1][at]] + weights[numbers[2][at]] +
+                               weights[numbers[3][at]]);
 }
 
 /* The last characters of a block begin fewer n-grams. */
