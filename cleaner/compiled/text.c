@@ -96,8 +96,8 @@ enum { CHUNK = 256, REACH = 6 };
 static const uint32_t STEP = 0x9E3779B1u;
 static const uint32_t STEP_TWICE = 0x9E3779B1u * 0x9E3779B1u;
 
-/* The weights of wanted characters, each followed by at least REACH - 1 others. First all numbers, then all look-ups: the
-   numbers alone are a loop over vectors. */
+/* The weights of wanted characters, each followed by at least REACH - 1 others. First all numbers, then all look-ups:
+   the numbers alone are a loop over vectors. */
 WIDE_TOO
 static void score_chunk(const uint32_t *hashes, const int8_t *weights, int shift, Py_ssize_t wanted, int16_t *scores) {
     uint32_t twos[CHUNK + REACH], numbers[4][CHUNK];
