@@ -104,8 +104,8 @@ def _compiled_cores(
     core: compiled.Core, block: Block, signs: Signs, scores: npt.NDArray[np.int16], hot: int, openings: Openings
 ) -> Cores:
     found = core.cores(
-        block.classes, block.codes, block.hashes, scores, signs.sums, signs.marks, signs.newlines, signs.hot,
-        signs.foreign, block.first, block.last, signs.usual, openings.rows, _TABLES,
+        block.classes, scores, signs.sums, signs.newlines, signs.hot, signs.foreign, block.first, block.last,
+        signs.usual, block.codes, block.hashes, signs.marks, openings.rows, _TABLES,
         (_NEAR_SEAM, _RUNS, _COLD * hot, shapes.OPENS), (_HOTTEST * hot, _CONTRAST_LINE * hot, _CONTRAST_SEAM * hot),
     )  # fmt: skip
     return Cores(*np.ascontiguousarray(np.frombuffer(found, np.int64).reshape(-1, 3).T))

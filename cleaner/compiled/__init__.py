@@ -51,8 +51,8 @@ class Core(Protocol):
         """Twin of :func:`cleaner.signs.read_signs`; returns marks, line ends, hot windows, foreign letters."""
 
     def cores(
-        self, classes: Array, codes: Array, hashes: Array, scores: Array, sums: Array, marks: Array, newlines: Array,
-        hot: Array, foreign: Array, first: Array, last: Array, usual: Array, openings: Array, tables: Array,
+        self, classes: Array, scores: Array, sums: Array, newlines: Array, hot: Array, foreign: Array, first: Array,
+        last: Array, usual: Array, codes: Array, hashes: Array, marks: Array, openings: Array, tables: Array,
         limits: tuple[int, int, int, int], contrasts: tuple[float, float, float],
     ) -> bytes:  # fmt: skip
         """Twin of :func:`cleaner.gates.find_cores`; returns start, end and gate of each core, one after the other."""

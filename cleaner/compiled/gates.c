@@ -116,32 +116,41 @@ static int compare(const void *one, const void *other) {
     return 0;
 }
 
-/* cores(classes, codes, hashes, scores, sums, marks, newlines, hot_places, foreign, first, last, usual, openings,
+Survey take_survey(const Py_buffer *views) {
+    Survey survey = {0};
+    survey.size = COUNT(uint8_t, views[0]), survey.classes = ITEMS(uint8_t, views[0]);
+    survey.scores = ITEMS(int16_t, views[1]), survey.sums = ITEMS(int16_t, views[2]);
+    survey.newlines = ITEMS(place, views[3]), survey.lines = COUNT(place, views[3]);
+    survey.hot_places = ITEMS(place, views[4]), survey.hots = COUNT(place, views[4]);
+    survey.foreign = ITEMS(place, views[5]), survey.foreigns = COUNT(place, views[5]);
+    survey.first = ITEMS(place, views[6]), survey.pages = COUNT(place, views[6]);
+    survey.last = ITEMS(place, views[7]), survey.usual = ITEMS(double, views[8]);
+    return survey;
+}
+
+/* cores(classes, scores, sums, newlines, hot_places, foreign, first, last, usual, codes, hashes, marks, openings,
    tables, limits, contrasts): starts, ends and gates of all cores, one after the other, sorted. The tables say of each
    class whether it is a seam, a barrier, a letter that may open a sentence, a letter without blanks between words. */
 PyObject *core_cores(PyObject *self, PyObject *args) {
     Py_buffer views[14];
-    Survey survey = {0};
+    Py_ssize_t near_seam, most_runs;
+    int cold, opens;
+    double hottest, contrast_line, contrast_seam;
     (void)self;
     if (!PyArg_ParseTuple(args, "y*y*y*y*y*y*y*y*y*y*y*y*y*y*(nnii)(ddd)", &views[0], &views[1], &views[2], &views[3],
                           &views[4], &views[5], &views[6], &views[7], &views[8], &views[9], &views[10], &views[11],
-                          &views[12], &views[13], &survey.near_seam, &survey.most_runs, &survey.cold, &survey.opens,
-                          &survey.hottest, &survey.contrast_line, &survey.contrast_seam))
+                          &views[12], &views[13], &near_seam, &most_runs, &cold, &opens, &hottest, &contrast_line,
+                          &contrast_seam))
         return NULL;
-    survey.size = COUNT(uint8_t, views[0]);
-    survey.classes = ITEMS(uint8_t, views[0]), survey.codes = ITEMS(uint32_t, views[1]);
-    survey.hashes = ITEMS(uint32_t, views[2]), survey.scores = ITEMS(int16_t, views[3]);
-    survey.sums = ITEMS(int16_t, views[4]);
-    survey.marks = ITEMS(place, views[5]), survey.mark_count = COUNT(place, views[5]);
-    survey.newlines = ITEMS(place, views[6]), survey.lines = COUNT(place, views[6]);
-    survey.hot_places = ITEMS(place, views[7]), survey.hots = COUNT(place, views[7]);
-    survey.foreign = ITEMS(place, views[8]), survey.foreigns = COUNT(place, views[8]);
-    survey.first = ITEMS(place, views[9]), survey.pages = COUNT(place, views[9]);
-    survey.last = ITEMS(place, views[10]), survey.usual = ITEMS(double, views[11]);
+    Survey survey = take_survey(views);
+    survey.codes = ITEMS(uint32_t, views[9]), survey.hashes = ITEMS(uint32_t, views[10]);
+    survey.marks = ITEMS(place, views[11]), survey.mark_count = COUNT(place, views[11]);
     survey.openings = ITEMS(int8_t, views[12]);
     const uint8_t *tables = ITEMS(uint8_t, views[13]);
     survey.seams = tables, survey.barriers = tables + 256;
     survey.opening = tables + 512, survey.unspaced = tables + 768;
+    survey.near_seam = near_seam, survey.most_runs = most_runs, survey.cold = cold, survey.opens = opens;
+    survey.hottest = hottest, survey.contrast_line = contrast_line, survey.contrast_seam = contrast_seam;
     Py_BEGIN_ALLOW_THREADS
     hot_words(&survey);
     other_scripts(&survey);

@@ -26,6 +26,7 @@ typedef struct {
     Places cores; /* start, end, gate; start, end, gate; ... */
 } Survey;
 
+Survey take_survey(const Py_buffer *views); /* classes to usual, as core.cores takes them */
 int16_t warmest(const Survey *survey, place start, place end);
 int stands_out(const Survey *survey, place start, place end, double least);
 void add_core(Survey *survey, place start, place end, place gate);

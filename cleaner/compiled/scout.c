@@ -65,21 +65,13 @@ static void glance(const Survey *survey, double scale, place start, place end, P
    fills the rows. */
 PyObject *core_glances(PyObject *self, PyObject *args) {
     Py_buffer views[13];
-    Survey survey = {0};
     double scale;
     (void)self;
     if (!PyArg_ParseTuple(args, "y*y*y*y*y*y*y*y*y*y*y*y*dw*", &views[0], &views[1], &views[2], &views[3], &views[4],
                           &views[5], &views[6], &views[7], &views[8], &views[9], &views[10], &views[11], &scale,
                           &views[12]))
         return NULL;
-    survey.size = COUNT(uint8_t, views[0]);
-    survey.classes = ITEMS(uint8_t, views[0]), survey.scores = ITEMS(int16_t, views[1]);
-    survey.sums = ITEMS(int16_t, views[2]);
-    survey.newlines = ITEMS(place, views[3]), survey.lines = COUNT(place, views[3]);
-    survey.hot_places = ITEMS(place, views[4]), survey.hots = COUNT(place, views[4]);
-    survey.foreign = ITEMS(place, views[5]), survey.foreigns = COUNT(place, views[5]);
-    survey.first = ITEMS(place, views[6]), survey.pages = COUNT(place, views[6]);
-    survey.last = ITEMS(place, views[7]), survey.usual = ITEMS(double, views[8]);
+    const Survey survey = take_survey(views);
     const place *starts = ITEMS(place, views[9]), *ends = ITEMS(place, views[10]), *gates = ITEMS(place, views[11]);
     float *rows = ITEMS(float, views[12]);
     Py_ssize_t cores = COUNT(place, views[9]);
